@@ -1,0 +1,134 @@
+"""Engines and transactions, the same for SQLite and PostgreSQL, asynchronous for the web and synchronous for
+the import process.
+
+SQLite's driver opens transactions in a way that silently loses updates, so it is told not to: readers begin
+plainly and see one snapshot, writers take the write lock at once (BEGIN IMMEDIATE) and wait for each other.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from otrs_web.settings import Settings
+
+#: how long a writer waits for another one: an import of a million tickets holds the lock for some 20 s
+BUSY_TIMEOUT_MS = 60_000
+MIGRATION_LOCK = 0x0752_0001
+
+
+def _url(settings: Settings, *, asynchronous: bool) -> URL:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return url.set(drivername="sqlite+aiosqlite" if asynchronous else "sqlite+pysqlite")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _configure(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-32768",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """The asynchronous database of a web or worker process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = create_async_engine(_url(settings, asynchronous=True), pool_pre_ping=False)
+        _configure(self.engine.sync_engine)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One consistent view of the data; nothing is committed."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that commits at the end, or leaves no trace if anything is raised."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+class SyncDatabase:
+    """The same for processes without an event loop: the import, the command line, migrations."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = create_engine(_url(settings, asynchronous=False))
+        _configure(self.engine)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def repository_folder(name: str) -> Path:
+    """A top-level folder (`templates`, `static`, `locale`, `migrations`): the installed package's, else the
+    repository's."""
+    inside = Path(__file__).parent / name
+    return inside if inside.is_dir() else Path(__file__).parents[2] / name
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest schema and its derived columns to the set rule; safe to run twice at
+    once, and all of it or nothing."""
+    from otrs_web.tickets.rules import apply_rules
+
+    if (database := make_url(settings.database_url).database) and "sqlite" in settings.database_url:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    db = SyncDatabase(settings)
+    config = Config()
+    config.set_main_option("script_location", str(repository_folder("migrations")).replace("%", "%%"))
+    try:
+        with db.write() as session:
+            connection = session.connection()
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            apply_rules(session, settings.open_by)
+    finally:
+        db.dispose()

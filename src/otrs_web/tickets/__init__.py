@@ -1,0 +1,1 @@
+"""Which tickets: the filter, the list behind every number, and one ticket's page."""
