@@ -21,7 +21,7 @@ def site_now(tz: ZoneInfo) -> datetime:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """Stop the clock at an aware instant, in this whole process: a test's server answers from another thread."""
+    """Stop the clock at an aware instant, in the whole process: a test's server may run in another thread."""
     global _frozen_at  # noqa: PLW0603
     if at.tzinfo is None:
         raise ValueError("the instant to freeze at needs a time zone")
