@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from otrs_web.resources import folder
 from otrs_web.settings import Settings
 
 #: how long a writer waits for another one: an import of a million tickets holds the lock for some 20 s
@@ -64,18 +65,22 @@ class Database:
         self.settings = settings
         self.engine = create_async_engine(_url(settings, asynchronous=True), pool_pre_ping=False)
         _configure(self.engine.sync_engine)
+        self._info = {"timezone": settings.timezone}
         self._writer = self.engine.execution_options(writes=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One consistent view of the data; nothing is committed."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        async with AsyncSession(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction that commits at the end, or leaves no trace if anything is raised."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        async with (
+            AsyncSession(self._writer, expire_on_commit=False, info=self._info) as session,
+            session.begin(),
+        ):
             yield session
 
     async def dispose(self) -> None:
@@ -89,27 +94,21 @@ class SyncDatabase:
         self.settings = settings
         self.engine = create_engine(_url(settings, asynchronous=False))
         _configure(self.engine)
+        self._info = {"timezone": settings.timezone}
         self._writer = self.engine.execution_options(writes=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
     def dispose(self) -> None:
         self.engine.dispose()
-
-
-def repository_folder(name: str) -> Path:
-    """A top-level folder (`templates`, `static`, `locale`, `migrations`): the installed package's, else the
-    repository's."""
-    inside = Path(__file__).parent / name
-    return inside if inside.is_dir() else Path(__file__).parents[2] / name
 
 
 def migrate(settings: Settings) -> None:
@@ -121,7 +120,7 @@ def migrate(settings: Settings) -> None:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     db = SyncDatabase(settings)
     config = Config()
-    config.set_main_option("script_location", str(repository_folder("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
     try:
         with db.write() as session:
             connection = session.connection()

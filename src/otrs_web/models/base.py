@@ -21,7 +21,7 @@ NAMING = {
 }
 
 # Microseconds are left out: '…:00' < '…:00.000000' as text, and the import's driver writes plain seconds.
-_SECONDS = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")
+_SECONDS = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
 
 
 class WallClock(TypeDecorator[datetime]):

@@ -96,7 +96,11 @@ class Ticket(Base):
     @classmethod
     def is_open_at(cls, instant: datetime) -> ColumnElement[bool]:
         """Created at or before `instant` and not yet left; tickets without a creation time if open now."""
-        dated = and_(cls.created_date <= instant, or_(cls.left_at.is_(None), cls.left_at > instant))
+        dated = and_(
+            cls.created_date.is_not(None),  # never NULL, so that the condition can be negated
+            cls.created_date <= instant,
+            or_(cls.left_at.is_(None), cls.left_at > instant),
+        )
         return or_(dated, and_(cls.created_date.is_(None), cls.is_open))
 
     @classmethod

@@ -31,7 +31,7 @@ def apply_rules(session: Session, open_by: str) -> None:
     state = data_state(session)
     if state.open_by == open_by:
         return
-    session.execute(update(Ticket).values(Ticket.derived(Ticket.__table__.c, open_by)))
+    session.execute(update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), open_by)))
     state.open_by = open_by
     touch(state)
 

@@ -1,0 +1,47 @@
+"""The figures on top of a page: how many tickets, how many open, how many of those without an answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from otrs_web.i18n import N_
+from otrs_web.stats.facts import Facts, Group
+from otrs_web.stats.report import Count, Stat, column
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    total: Count = column(N_("Tickets"), N_("All tickets that match the filter."))
+    open: Count = column(
+        N_("Open"),
+        N_("Tickets whose state is new, open or pending; without a known state, those without a close time."),
+    )
+    empty_first_response: Count = column(
+        N_("Without first response"), N_("Open tickets that nobody has answered yet.")
+    )
+    reopened: Count = column(
+        N_("Reopened"), N_("Open tickets that had been closed before: they still carry a close time.")
+    )
+    undated: Count = column(
+        N_("Undated"), N_("Open tickets without a creation time; they are in no figure by day.")
+    )
+
+
+def _totals(facts: Facts) -> Sequence[Totals]:
+    def open_tickets(condition: Callable[[Group], bool], **changes: object) -> Count:
+        value = facts.count(lambda group: group.is_open and condition(group))
+        return Count(value, facts.filter, {"open": True, **changes})
+
+    return [
+        Totals(
+            total=Count(facts.count(lambda group: True), facts.filter),
+            open=open_tickets(lambda group: True),
+            empty_first_response=open_tickets(
+                lambda group: bool(group.lacks_first_response), first_response="empty"
+            ),
+            reopened=open_tickets(lambda group: bool(group.is_reopened), reopened=True),
+            undated=open_tickets(lambda group: bool(group.is_undated), undated=True),
+        )
+    ]
+
+
+TOTALS = Stat("totals", N_("Overview"), Totals, _totals)

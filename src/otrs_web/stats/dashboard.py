@@ -1,0 +1,84 @@
+"""The analysis of a filter: every statistic of the results page from one load of facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from otrs_web.stats.cards import TOTALS, Totals
+from otrs_web.stats.daily import DAILY, DailyRow
+from otrs_web.stats.distributions import (
+    AGE,
+    EMPTY_FIRST_RESPONSE,
+    PRIORITY,
+    STATE,
+    AgeRow,
+    EmptyFirstResponseRow,
+    PriorityRow,
+    StateRow,
+)
+from otrs_web.stats.facts import Facts, load_facts
+from otrs_web.stats.report import Report
+from otrs_web.tickets.filter import NONE, TicketFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    as_of: datetime
+    filter: TicketFilter
+    totals: Totals
+    daily: Report[DailyRow]
+    priority: Report[PriorityRow]
+    state: Report[StateRow]
+    ages: Report[AgeRow]
+    empty_first_response: Report[EmptyFirstResponseRow]
+
+
+async def dashboard(session: AsyncSession, ticket_filter: TicketFilter) -> Dashboard:
+    """Everything the results page shows, in a fixed number of queries."""
+    return from_facts(await load_facts(session, ticket_filter))
+
+
+def from_facts(facts: Facts) -> Dashboard:
+    return Dashboard(
+        as_of=facts.as_of,
+        filter=facts.filter,
+        totals=TOTALS.from_facts(facts).rows[0],
+        daily=DAILY.from_facts(facts),
+        priority=PRIORITY.from_facts(facts),
+        state=STATE.from_facts(facts),
+        ages=AGE.from_facts(facts),
+        empty_first_response=EMPTY_FIRST_RESPONSE.from_facts(facts),
+    )
+
+
+def as_stats(board: Dashboard) -> dict[str, Any]:
+    """The `stats` object of the JSON API (interface.md), with the original's fields."""
+    daily = board.daily.rows
+    return {
+        "total_records": board.totals.total.value,
+        "current_open_count": board.totals.open.value,
+        "empty_firstresponse_count": board.totals.empty_first_response.value,
+        "reopened_count": board.totals.reopened.value,
+        "undated_open_count": board.totals.undated.value,
+        "daily_new": {row.day.isoformat(): row.new.value for row in daily},
+        "daily_closed": {row.day.isoformat(): row.closed.value for row in daily},
+        "daily_open": {row.day.isoformat(): row.backlog.value for row in daily},
+        "priority_distribution": _by_value(board.priority),
+        "state_distribution": _by_value(board.state),
+        "age_segments": {
+            f"age_{row.value}": row.tickets.value for row in board.ages.rows if row.value != NONE
+        },
+        "open_age_unknown": sum(row.tickets.value for row in board.ages.rows if row.value == NONE),
+        "empty_firstresponse_by_priority": _by_value(board.empty_first_response),
+    }
+
+
+def _by_value(report: Report[Any]) -> dict[str, int]:
+    return {row.value or NONE: row.tickets.value for row in report.rows}
+
+
+async def database_stats(session: AsyncSession, ticket_filter: TicketFilter) -> dict[str, Any]:
+    """`as_stats` of the filter."""
+    return as_stats(await dashboard(session, ticket_filter))

@@ -1,0 +1,252 @@
+"""The one grammar of filters: query string or JSON <-> typed filter <-> WHERE clause.
+
+Every number carries the filter of exactly the tickets that it counts, so this module decides what a number
+means. An unknown name or a value that cannot be is refused, never ignored.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, and_, not_, or_
+
+from otrs_web.i18n import N_
+from otrs_web.models import AGE_SEGMENTS, Ticket
+from otrs_web.tickets.periods import Span, format_instant, parse_day, parse_instant, parse_span
+
+#: stands for a blank value in a filter and in a distribution
+NONE = "(none)"
+STATE_TYPES = ("new", "open", "pending", "closed", "merged", "removed", "unknown")
+VALUE_FIELDS = (
+    "state",
+    "state_type",
+    "priority",
+    "queue",
+    "type",
+    "service",
+    "category",
+    "customer_id",
+    "responsible",
+    "owner",
+)
+
+
+class FilterError(ValueError):
+    """A filter that cannot be: `name`, the `value` given and what is `expected` (an English message id)."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value}: {expected}")
+        self.name = name
+        self.value = value
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Which tickets. Empty tuples and None do not restrict; several values of one name mean any of them.
+
+    `created_on` and `closed_on` keep the text they were given, `as_of` is None for the latest snapshot.
+    """
+
+    from_: date | None = None
+    to: date | None = None
+    state: tuple[str, ...] = ()
+    state_type: tuple[str, ...] = ()
+    priority: tuple[str, ...] = ()
+    queue: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    customer_id: tuple[str, ...] = ()
+    responsible: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    open: bool | None = None
+    age: tuple[str, ...] = ()
+    first_response: str | None = None
+    reopened: bool | None = None
+    undated: bool | None = None
+    created_on: str | None = None
+    closed_on: str | None = None
+    upload_id: int | None = None
+    q: str | None = None
+    as_of: datetime | str | None = None
+
+    @classmethod
+    def parse(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """A filter from the pairs of a query string; blank values do not count. Raises FilterError."""
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if value.strip():
+                given.setdefault(name, []).append(value if name in VALUE_FIELDS else value.strip())
+        return cls._from_lists(given)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """A filter from a JSON object: strings, numbers, true/false or lists of them. Raises FilterError."""
+        pairs: list[tuple[str, str]] = []
+        for name, value in body.items():
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict | list):
+                    raise FilterError(name, str(item), N_("a text, a number, or a list of them"))
+                if item is not None:
+                    text = str(item).lower() if isinstance(item, bool) else str(item)
+                    pairs.append((name, text))
+        return cls.parse(pairs)
+
+    @classmethod
+    def _from_lists(cls, given: dict[str, list[str]]) -> Self:
+        values: dict[str, Any] = {}
+        for name, texts in given.items():
+            if name in VALUE_FIELDS or name == "age":
+                values[name] = tuple(dict.fromkeys(_checked(name, text) for text in texts))
+            elif reader := _READERS.get(name):
+                if len(set(texts)) > 1:
+                    raise FilterError(name, " ".join(texts), N_("only one value"))
+                read, expected = reader
+                try:
+                    values["from_" if name == "from" else name] = read(texts[0])
+                except (ValueError, OverflowError):
+                    raise FilterError(name, texts[0], expected) from None
+            else:
+                raise FilterError(name, texts[0], N_("a known filter name"))
+        return cls(**values)
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """The pairs of the query string that means this filter, in a fixed order."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            name = field.name.rstrip("_")
+            if isinstance(value, tuple):
+                yield from ((name, item) for item in value)
+            elif isinstance(value, bool):
+                yield name, "true" if value else "false"
+            elif isinstance(value, datetime):
+                yield name, format_instant(value)
+            elif value is not None:
+                yield name, str(value)
+
+    def query(self) -> str:
+        """The query string, without a question mark."""
+        return urlencode(list(self.items()))
+
+    def replace(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def without(self, name: str, value: str | None = None) -> Self:
+        """The filter without the restriction `name`, or without one `value` of it (for removable chips)."""
+        attribute = "from_" if name == "from" else name
+        current = getattr(self, attribute)
+        kept = tuple(v for v in current if value not in (None, v)) if isinstance(current, tuple) else None
+        return self.replace(**{attribute: kept})
+
+    def pinned(self, as_of: datetime) -> Self:
+        """The same filter with `now` replaced by the instant that it meant, so that links stay true."""
+        return replace(self, as_of=as_of) if self.as_of == "now" else self
+
+    def where(self, as_of: datetime) -> list[ColumnElement[bool]]:
+        """The conditions of this filter with ages and openness at `as_of`; the caller resolves `self.as_of`
+        (see `snapshot.resolve`) once per request, so that all parts of a page mean the same instant."""
+        conditions = [
+            _any_of(getattr(Ticket, name), values) for name in VALUE_FIELDS if (values := getattr(self, name))
+        ]
+        conditions += self._when(as_of)
+        conditions += self._what(as_of)
+        return conditions
+
+    def _when(self, as_of: datetime) -> Iterator[ColumnElement[bool]]:
+        if self.from_:
+            yield Ticket.created_date >= datetime.combine(self.from_, time())
+        if self.to:
+            yield Ticket.created_date < datetime.combine(self.to, time()) + timedelta(days=1)
+        if self.created_on:
+            yield _within(Ticket.created_date, parse_span(self.created_on), as_of)
+        if self.closed_on:
+            yield _within(Ticket.left_at, parse_span(self.closed_on), as_of)
+
+    def _what(self, as_of: datetime) -> Iterator[ColumnElement[bool]]:
+        is_open = Ticket.is_open_at(as_of)
+        if self.open is not None:
+            yield is_open if self.open else not_(is_open)
+        if self.age:
+            yield and_(is_open, _any_of(Ticket.age_segment(as_of), self.age))
+        if self.first_response:
+            blank = Ticket.lacks_first_response()
+            yield blank if self.first_response == "empty" else not_(blank)
+        if self.reopened is not None:
+            reopened = and_(is_open, Ticket.is_open, Ticket.closed_date.is_not(None))
+            yield reopened if self.reopened else not_(reopened)
+        if self.undated is not None:
+            yield Ticket.created_date.is_(None) if self.undated else Ticket.created_date.is_not(None)
+        if self.upload_id is not None:
+            yield Ticket.upload_id == self.upload_id
+        if self.q:
+            yield or_(
+                Ticket.ticket_number.icontains(self.q, autoescape=True),
+                Ticket.title.icontains(self.q, autoescape=True),
+            )
+
+
+def _any_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
+    named = [value for value in values if value != NONE]
+    chosen: list[ColumnElement[bool]] = [column.in_(named)] if named else []
+    if NONE in values:
+        chosen.append(column.is_(None))
+    return or_(*chosen)
+
+
+def _within(column: Any, span: Span, as_of: datetime) -> ColumnElement[bool]:
+    """Within the span and not after `as_of`: a series ends there, and its last day counts no later ticket."""
+    return and_(column >= span.start, column < span.end, column <= as_of)
+
+
+def _checked(name: str, text: str) -> str:
+    if name == "age" and text not in (*AGE_SEGMENTS, NONE):
+        raise FilterError(name, text, N_("24h, 24_48h, 48_72h, 72h or (none)"))
+    if name == "state_type" and text not in STATE_TYPES:
+        raise FilterError(name, text, N_("new, open, pending, closed, merged, removed or unknown"))
+    return text
+
+
+def _boolean(text: str) -> bool:
+    return _only(text.lower(), "true", "false") == "true"
+
+
+def _only(text: str, *allowed: str) -> str:
+    if text not in allowed:
+        raise ValueError(text)
+    return text
+
+
+def _span(text: str) -> str:
+    parse_span(text)
+    return text
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError(text)
+    return int(text)
+
+
+def _as_of(text: str) -> datetime | str:
+    return text if text == "now" else parse_instant(text)
+
+
+_DAY = N_("a day such as 2026-02-28")
+_SPAN = N_("a day (2026-02-28), a week (2026-W07) or a month (2026-02)")
+_TRUE_FALSE = N_("true or false")
+_READERS: Mapping[str, tuple[Any, str]] = {
+    "from": (parse_day, _DAY),
+    "to": (parse_day, _DAY),
+    "open": (_boolean, _TRUE_FALSE),
+    "reopened": (_boolean, _TRUE_FALSE),
+    "undated": (_boolean, _TRUE_FALSE),
+    "first_response": (lambda text: _only(text, "empty", "given"), N_("empty or given")),
+    "created_on": (_span, _SPAN),
+    "closed_on": (_span, _SPAN),
+    "upload_id": (_number, N_("the number of an upload")),
+    "q": (str, N_("a text")),
+    "as_of": (_as_of, N_("a time such as 2026-05-31T23:59, or now")),
+}

@@ -1,0 +1,76 @@
+"""Days, ISO weeks and months of the site's calendar as half-open spans of wall-clock time.
+
+Weeks are written `2026-W07` (ISO 8601). Requests may also send the original application's `2026-07` for a
+week, which only `week_span` reads, since elsewhere `2026-07` is a month, or its `第2026-07周`.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+_ISO_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_OLD_WEEK = re.compile(r"第?(\d{4})-(\d{2})周?")
+
+
+class Span(NamedTuple):
+    """From `start` up to, not including, `end`."""
+
+    start: datetime
+    end: datetime
+
+
+def _days(first: date, count: int) -> Span:
+    start = datetime.combine(first, time())
+    return Span(start, start + timedelta(days=count))
+
+
+def parse_day(text: str) -> date:
+    """`2026-02-28`; ValueError for anything else, compact ISO forms included."""
+    if len(text) != 10:
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def month_span(year: int, month: int) -> Span:
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return Span(datetime.combine(first, time()), datetime.combine(following, time()))
+
+
+def parse_span(text: str) -> Span:
+    """The span of a day, an ISO week, a month or an old-style `第2026-07周`; ValueError for anything else."""
+    if match := _ISO_WEEK.fullmatch(text):
+        return _days(date.fromisocalendar(int(match[1]), int(match[2]), 1), 7)
+    if text.startswith("第"):
+        return week_span(text)
+    if match := _MONTH.fullmatch(text):
+        return month_span(int(match[1]), int(match[2]))
+    return _days(parse_day(text), 1)
+
+
+def week_span(text: str) -> Span:
+    """A week as ISO `2026-W07` or the original's `2026-07` / `第2026-07周` (`%Y-%W`: Monday-based, week 0
+    before the year's first Monday)."""
+    if match := _OLD_WEEK.fullmatch(text):
+        monday = datetime.strptime(f"{match[1]}-{match[2]}-1", "%Y-%W-%w").date()
+        return _days(monday, 7)
+    if _ISO_WEEK.fullmatch(text):
+        return parse_span(text)
+    raise ValueError(text)
+
+
+def parse_instant(text: str) -> datetime:
+    """A wall-clock time, `2026-05-31T23:59` or `2026-05-31 23:59:59`; a bare day means its last second.
+    ValueError for anything else, times with a zone included."""
+    if len(text) == 10:
+        return datetime.combine(parse_day(text), time(23, 59, 59))
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is not None:
+        raise ValueError(text)
+    return value.replace(microsecond=0)
+
+
+def format_instant(value: datetime) -> str:
+    """The shortest form that `parse_instant` reads back."""
+    return value.isoformat(timespec="seconds" if value.second else "minutes")
