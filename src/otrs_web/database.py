@@ -44,7 +44,7 @@ def _configure(engine: Engine) -> None:
         for pragma in (
             "journal_mode=WAL",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "synchronous=NORMAL",
+            "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-32768",
             "mmap_size=268435456",

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.i18n import N_
-from otrs_web.models import Ticket
+from otrs_web.models import Ticket, UtcDateTime, WallClock
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.snapshot import resolve
 
@@ -172,7 +172,7 @@ def _read_key(key: str, sort: str) -> tuple[Any, int]:
     try:
         text = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode()
         value, last_id = json.loads(text)
-        if value is not None and column.type.python_type is datetime:
+        if value is not None and isinstance(column.type, WallClock | UtcDateTime):
             value = datetime.fromisoformat(value)
         return value, int(last_id)
     except (binascii.Error, ValueError, TypeError):

@@ -1,0 +1,43 @@
+"""The table that a whole export is loaded into before anything of it becomes visible.
+
+It is temporary and private to the import's connection: filling it takes no lock that another reader or
+writer would notice, and it is gone with the connection, however the import ends.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, Table
+from sqlalchemy.schema import CreateTable
+
+from otrs_web.imports.export import FIELDS
+from otrs_web.models import Ticket
+
+STAGING = Table(
+    "staged_ticket",
+    MetaData(),
+    *(Column(name, Ticket.__table__.c[name].type) for name in FIELDS),
+    prefixes=["TEMPORARY"],
+)
+
+
+class Staging:
+    """Adds rows, tuples in the order of FIELDS, by each driver's fastest way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.execute(CreateTable(STAGING))
+        names = ", ".join(FIELDS)
+        self._copy = f"COPY {STAGING.name} ({names}) FROM STDIN"
+        marks = ", ".join("?" for _ in FIELDS)
+        self._insert = f"INSERT INTO {STAGING.name} ({names}) VALUES ({marks})"  # noqa: S608 - own names
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        if self._connection.dialect.name == "sqlite":
+            driver: Any = self._connection.connection.driver_connection
+            driver.executemany(self._insert, rows)
+            return
+        cursor: Any = self._connection.connection.cursor()
+        with cursor, cursor.copy(self._copy) as copy:
+            for row in rows:
+                copy.write_row(row)
