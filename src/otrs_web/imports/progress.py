@@ -51,7 +51,7 @@ async def progress(session: AsyncSession, upload_id: int | None = None) -> Progr
     if upload_id is not None:
         query = select(Upload).where(Upload.id == upload_id)
     upload = await session.scalar(query)
-    return upload and progress_of(upload, utc_now())
+    return None if upload is None else progress_of(upload, utc_now())
 
 
 def progress_of(upload: Upload, now: datetime) -> Progress:

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from otrs_web.imports.export import FIELDS
@@ -135,7 +147,10 @@ def _upsert(dialect: str, source: Source) -> Any:
     statement = statement.from_select(list(values), select(*values.values()).where(true()))
     written = _written(source)
     new = statement.excluded
-    known: dict[str, Any] = {**dict(Ticket.__table__.columns.items()), **{name: new[name] for name in written}}
+    known: dict[str, Any] = {
+        **dict(Ticket.__table__.columns.items()),
+        **{name: new[name] for name in written},
+    }
     changes = {name: new[name] for name in written}
     changes |= Ticket.derived(known, source.open_by)
     changes |= {name: new[name] for name in origin}

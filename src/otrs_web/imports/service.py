@@ -1,0 +1,174 @@
+"""Accepts uploads and runs their imports: the file is on disk and its row committed before anything else
+happens, so an import can be run again from both, and its result becomes visible in one commit with its end.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import OperationalError
+
+from otrs_web.clock import utc_now
+from otrs_web.database import Database, SyncDatabase
+from otrs_web.imports.export import Rejected
+from otrs_web.imports.lock import import_lock
+from otrs_web.imports.run import import_upload, user_info
+from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
+from otrs_web.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: an import whose process died this often is given up: the file itself is what kills it
+MAX_ATTEMPTS = 3
+
+
+async def accept(
+    db: Database,
+    *,
+    stored_filename: str,
+    filename: str,
+    size_bytes: int,
+    sha256: str,
+    mode: str,
+    as_of: datetime | None = None,
+    address: str = "",
+    user_agent: str = "",
+) -> int:
+    """Record a stored file as queued and commit; the caller then enqueues the returned upload's id.
+
+    `filename` is what the user called it (at most 255 characters are kept), `mode` is `replace` or
+    `incremental`, `as_of` the site's wall-clock time of the export where the user gave one.
+    """
+    upload = Upload(
+        filename=filename[-255:],
+        stored_filename=stored_filename,
+        upload_time=utc_now(),
+        import_mode=MODES[mode],
+        status="queued",
+        step=1,
+        record_count=0,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        as_of_given=as_of,
+        address=address[:64],
+        user_agent=user_agent[:255],
+    )
+    async with db.write() as session:
+        session.add(upload)
+    return upload.id
+
+
+async def cancel(db: Database, upload_id: int) -> bool:
+    """Give up an import that has not begun; False if it has, or is not there."""
+    async with db.write() as session:
+        result = await session.execute(
+            update(Upload)
+            .where(Upload.id == upload_id, Upload.status == "queued")
+            .values(status="cancelled", finished_at=utc_now())
+        )
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+async def has_pending(db: Database) -> bool:
+    """Whether an upload waits for a process to run it: none holds the lock although some are unfinished."""
+    async with db.read() as session:
+        unfinished = await session.scalar(select(exists().where(Upload.status.in_(UNFINISHED))))
+    if not unfinished:
+        return False
+    sync = SyncDatabase(db.settings)
+    try:
+        with import_lock(sync, wait=False) as free:
+            return free
+    finally:
+        sync.dispose()
+
+
+async def clear(db: Database, *, address: str, user_agent: str) -> int:
+    """Delete all tickets; how many there were. Uploads, their files and the logs stay."""
+    async with db.write() as session:
+        count = await session.scalar(select(func.count()).select_from(Ticket)) or 0
+        await session.execute(delete(TicketChange))
+        await session.execute(delete(Ticket))
+        await session.execute(
+            insert(DatabaseLog).values(
+                operation_time=utc_now(),
+                operation_type="clear_tickets",
+                table_name="otrs_ticket",
+                records_affected=count,
+                operation_details="All tickets were deleted by hand.",
+                user_info=user_info(address, user_agent),
+                filename="manual_clear",
+            )
+        )
+        await session.execute(
+            update(DataState).values(version=DataState.version + 1, as_of=None, changed_at=utc_now())
+        )
+    return count
+
+
+def run_pending(settings: Settings) -> None:
+    """Run every queued import, oldest first, then return. Waits while another process does the same; an
+    import that a dead process left behind is run again."""
+    db = SyncDatabase(settings)
+    try:
+        with import_lock(db):
+            _requeue_orphans(db)
+            while upload_id := _claim(db):
+                _run(db, upload_id)
+    finally:
+        db.dispose()
+
+
+def _requeue_orphans(db: SyncDatabase) -> None:
+    running = Upload.status == "running"
+    given_up = {"status": "failed", "error": {"code": "import_died", "params": {}}, "finished_at": utc_now()}
+    with db.write() as session:
+        session.execute(update(Upload).where(running, Upload.attempts >= MAX_ATTEMPTS).values(given_up))
+        session.execute(update(Upload).where(running).values(status="queued", step=1, rows_done=0))
+
+
+def _claim(db: SyncDatabase) -> int | None:
+    with db.write() as session:
+        upload = session.scalar(
+            select(Upload).where(Upload.status == "queued").order_by(Upload.id).limit(1).with_for_update()
+        )
+        if upload is None:
+            return None
+        upload.status = "running"
+        upload.attempts += 1
+        upload.started_at = utc_now()
+        return upload.id
+
+
+def _run(db: SyncDatabase, upload_id: int) -> None:
+    """One import, from claimed to finished: this is the outermost edge of the importing process."""
+    try:
+        import_upload(db, upload_id)
+    except Rejected as reason:
+        _finish(db, upload_id, "rejected", reason.code, reason.params, reason.lines)
+    except FileNotFoundError:
+        _finish(db, upload_id, "failed", "file_missing", {}, [])
+    except OperationalError as error:
+        logger.exception("import %s: the database did not take it", upload_id)
+        _finish(db, upload_id, "failed", "database", {"reason": str(error.orig)}, [])
+    except Exception:
+        logger.exception("import %s failed", upload_id)
+        _finish(db, upload_id, "failed", "internal", {}, [])
+
+
+def _finish(
+    db: SyncDatabase, upload_id: int, status: str, code: str, params: dict[str, Any], lines: list[int]
+) -> None:
+    logger.info("import %s: %s, %s", upload_id, status, code)
+    with db.write() as session:
+        session.execute(
+            update(Upload)
+            .where(Upload.id == upload_id)
+            .values(
+                status=status,
+                error={"code": code, "params": params, "lines": lines},
+                finished_at=utc_now(),
+            )
+        )
