@@ -1,0 +1,60 @@
+"""What the worker does: thin shims over the core, and the times at which it does them by itself."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from saq import CronJob, Job
+from saq.types import Context
+
+from otrs_web.database import Database
+from otrs_web.imports import service
+from otrs_web.imports.process import run_import_process
+from otrs_web.queue import HEARTBEAT_S, TicketQueue, enqueue_import
+from otrs_web.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class JobContext(Context, total=False):
+    """What every job is given: the worker's own things, made once at its start."""
+
+    settings: Settings
+    db: Database
+    tickets: TicketQueue
+    importing: asyncio.Lock
+
+
+async def import_tickets(ctx: JobContext, *, upload_id: int | None = None) -> None:
+    """Import whatever is queued; the upload was the occasion."""
+    async with signs_of_life(ctx["job"]), ctx["importing"]:
+        log.info("Importing what is queued (occasion: upload %s)", upload_id or "left over")
+        await run_import_process(ctx["settings"])
+
+
+async def tick(ctx: JobContext) -> None:
+    """At the worker's start and every minute: take up uploads that nobody imports, because a worker was
+    killed, a job was lost or the broker was away."""
+    if await service.has_pending(ctx["db"]):
+        await enqueue_import(ctx["tickets"])
+
+
+FUNCTIONS = [import_tickets, tick]
+CRON = [CronJob(tick, cron="* * * * *", timeout=50, ttl=60)]
+
+
+@contextlib.asynccontextmanager
+async def signs_of_life(job: Job) -> AsyncIterator[None]:
+    """Meanwhile, tell the queue again and again that the job is not stuck."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S / 6)
+            await job.update()
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

@@ -1,0 +1,27 @@
+"""The web process: uvicorn on a socket that is bound already. The application is imported with this module,
+so that the supervisor can have that done while the database is still being migrated."""
+
+import socket
+
+import uvicorn
+
+from otrs_web.app import create_app
+from otrs_web.settings import Settings
+
+# Answers under way may take so long after a stop was asked for; the supervisor allows a little more.
+_GRACE_S = 5
+
+
+def serve(settings: Settings, listener: socket.socket) -> int:
+    """Serve the application until SIGTERM or SIGINT; gives the exit code."""
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = uvicorn.Server(config)
+    # Not by `fd=`: uvicorn would take the socket for a Unix one and leave small answers waiting for 40 ms.
+    server.run(sockets=[listener])
+    return 0 if server.started else 1

@@ -1,0 +1,215 @@
+"""The process tree and its life: broker and migration first, web and worker as soon as both are ready, then
+watching, then the end in the opposite order. Signals are blocked and asked for, never handled: nothing can
+happen between two lines that was not waited for."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+from otrs_web import broker
+from otrs_web.credentials import PASSWORD_FILE, with_credentials
+from otrs_web.logging_setup import configure_logging
+from otrs_web.settings import Settings
+from otrs_web.supervisor.child import Child, fork
+from otrs_web.supervisor.errors import StartError
+from otrs_web.supervisor.listen import Probe, listen, shown_address
+from otrs_web.supervisor.lock import data_directory, note
+
+log = logging.getLogger(__name__)
+
+_STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+_WATCHED = {*_STOP, signal.SIGCHLD}
+# A stop may take ten seconds in all: a worker needs up to five to hand back its job, the web up to five for
+# answers under way, at the same time; then the broker needs a moment to write its log.
+_CHILDREN_GRACE = 7.0
+_BROKER_GRACE = 2.0
+_START_LIMIT = 60.0
+
+
+class _StopAsked(Exception):  # noqa: N818 - not an error, the way out
+    """Somebody wants the program to end."""
+
+
+def run(settings: Settings, show: Callable[[str], None]) -> int:
+    """Run everything until a signal or a failure; gives the exit code. `show` prints a line for the user.
+    Raises StartError if the data directory or the port is taken, or something cannot start."""
+    configure_logging("run")
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    with (
+        data_directory(settings) as lock,
+        closing(listen(settings, move_on=not settings.port_given)) as listener,
+    ):
+        port = listener.getsockname()[1]
+        note(lock, f"process {os.getpid()}, {shown_address(settings, port)}")
+        if port != settings.port:
+            show(f"Port {settings.port} is in use by another program, taking {port} instead.")
+        settings, password = with_credentials(settings)
+        if password is not None:
+            kept = settings.data_dir / PASSWORD_FILE
+            show(f"Admin password: {password}  (shown only this once; it is kept in {kept})")
+        tree = Tree(settings, listener, lock)
+        try:
+            tree.start()
+            show(f"otrs-web is ready at {shown_address(settings, port)}  (Ctrl-C stops it)")
+            tree.watch()
+        except _StopAsked:
+            show("Stopping …")
+            return 0
+        finally:
+            tree.stop()
+    return 1
+
+
+class Tree:
+    """The children of one `run`."""
+
+    def __init__(self, settings: Settings, listener: socket.socket, lock: int) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._lock = lock
+        self._gate = os.pipe()
+        self._gate_open = False
+        self._broker: Child | None = None
+        self._broker_served = False
+        self._children: list[Child] = []
+        self._results: dict[int, int] = {}
+
+    def start(self) -> None:
+        """Start all and return when the start page answers."""
+        if self._settings.queue_url is None:
+            self._broker = self._add(Child("broker", self._broker_work(), signal.SIGTERM))
+        migration = fork(self._migrate)
+        # Loading the code takes longest, so both begin with it at once and wait at the gate for the rest.
+        self._add(Child("web", self._web))
+        self._add(Child("worker", self._worker))
+        self._until(lambda: migration in self._results, "The migration of the database")
+        if self._results[migration] != 0:
+            raise StartError(
+                "The database could not be brought to the newest schema; the reason stands above."
+            )
+        if self._broker is not None:
+            path = broker.socket_path(self._settings)
+            self._until(lambda: broker.answers(path), "The embedded broker")
+            self._broker_served = True
+        os.close(self._gate[1])
+        self._gate_open = True
+        probe = Probe(self._listener)
+        with closing(probe):
+            self._until(lambda: probe.answered(0.02), "The start page")
+
+    def watch(self) -> None:
+        """Restart what ends, until a signal asks to stop or something ends too often."""
+        while True:
+            self._tick(1.0)
+
+    def stop(self) -> None:
+        """End all children, within ten seconds; at once on a second signal."""
+        others = [child for child in self._children if child is not self._broker]
+        self._end(others, _CHILDREN_GRACE)
+        if self._broker is not None:
+            self._end([self._broker], _BROKER_GRACE)
+
+    def _end(self, children: list[Child], grace: float) -> None:
+        deadline = time.monotonic() + grace
+        for child in children:
+            child.signal(signal.SIGTERM)
+        while any(child.pid for child in children) and time.monotonic() < deadline:
+            info = signal.sigtimedwait(_WATCHED, 0.1)
+            if info is not None and info.si_signo in _STOP:
+                break
+            for child, _ in self._reap():
+                child.pid = None
+        for child in children:
+            if child.pid:
+                log.warning("%s does not end and is killed", child.name)
+            child.signal(signal.SIGKILL)
+
+    def _add(self, child: Child) -> Child:
+        self._children.append(child)
+        child.start()
+        return child
+
+    def _until(self, done: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _START_LIMIT
+        while not done():
+            if time.monotonic() > deadline:
+                raise StartError(f"{what} was not ready within {_START_LIMIT:.0f} seconds.")
+            self._tick(0.02)
+
+    def _tick(self, wait: float) -> None:
+        """Wait for a signal, at most so long, and do what follows from it."""
+        info = signal.sigtimedwait(_WATCHED, wait)
+        if info is not None and info.si_signo in _STOP:
+            raise _StopAsked
+        for child, code in self._reap():
+            log.warning("%s has ended unexpectedly (%s) and is started again", child.name, code)
+            if not child.ended():
+                raise StartError(f"{child.name} ends again and again; the reason stands above.")
+            if child is self._broker and not self._broker_served:
+                aside = broker.set_aside(self._settings)
+                log.warning("the broker could not load its data; they are now in %s", aside)
+        for child in self._children:
+            if child.pid is None and child.due <= time.monotonic():
+                child.start()
+
+    def _reap(self) -> list[tuple[Child, int]]:
+        """The watched children that have ended, with their exit codes (below zero: the signal)."""
+        ended: list[tuple[Child, int]] = []
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return ended
+            if pid == 0:
+                return ended
+            code = os.waitstatus_to_exitcode(status)
+            child = next((child for child in self._children if child.pid == pid), None)
+            if child is None:
+                self._results[pid] = code
+            else:
+                ended.append((child, code))
+
+    def _broker_work(self) -> Callable[[], int]:
+        try:
+            command = broker.command(self._settings)
+        except (broker.BrokerError, OSError) as error:
+            raise StartError(str(error)) from error
+        return lambda: os.execv(command[0], command)  # noqa: S606
+
+    def _migrate(self) -> int:
+        self._enter("migrate")
+        from otrs_web.database import migrate
+
+        migrate(self._settings)
+        return 0
+
+    def _web(self) -> int:
+        self._enter("web")
+        from otrs_web import serve
+
+        self._wait_at_gate()
+        return serve.serve(self._settings, self._listener)
+
+    def _worker(self) -> int:
+        self._enter("worker")
+        self._listener.close()
+        from otrs_web import worker
+
+        self._wait_at_gate()
+        return worker.run_worker(self._settings)
+
+    def _enter(self, name: str) -> None:
+        """Let go, in a child, of what belongs to the supervisor alone."""
+        os.close(self._lock)
+        if not self._gate_open:
+            os.close(self._gate[1])
+        configure_logging(name)
+
+    def _wait_at_gate(self) -> None:
+        """Wait until the supervisor closes its end of the pipe."""
+        if not self._gate_open:
+            os.read(self._gate[0], 1)

@@ -1,0 +1,70 @@
+"""The worker process: SAQ's worker with our jobs, ending in good order. SAQ's own waits its whole grace
+period even when it has nothing to do; this one waits only for jobs, and not long: what does not finish is
+handed back to the queue and begins anew at the next start."""
+
+import asyncio
+import logging
+import time
+
+from saq import Worker
+from saq.utils import cancel_tasks
+
+from otrs_web.broker import answers, socket_path
+from otrs_web.database import Database
+from otrs_web.imports.process import warm_up
+from otrs_web.jobs import CRON, FUNCTIONS, JobContext, tick
+from otrs_web.queue import TicketQueue, make_queue
+from otrs_web.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 3.0
+_CANCEL_S = 1.5
+_CONCURRENCY = 4
+
+
+class TicketWorker(Worker[JobContext]):
+    """A worker that ends at once when idle, and within five seconds when not."""
+
+    async def stop(self) -> None:
+        self.event.set()
+        deadline = time.monotonic() + _GRACE_S
+        # A job leaves the list when its end is written down, which no task or event tells.
+        while self.job_task_contexts and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        tasks = list(self.tasks)
+        self.tasks.clear()
+        await cancel_tasks(tasks, _CANCEL_S)
+        await super().stop()
+
+
+def run_worker(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; gives the exit code."""
+    if settings.queue_url is None and not answers(socket_path(settings)):
+        log.error("No broker: start `otrs-web run` first, or name a broker in OTRS_WEB_QUEUE_URL.")
+        return 1
+    asyncio.run(_work(settings, make_queue(settings), Database(settings)))
+    return 0
+
+
+async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
+    async def startup(ctx: JobContext) -> None:
+        ctx["settings"], ctx["db"], ctx["tickets"] = settings, db, queue
+        ctx["importing"] = asyncio.Lock()
+        await tick(ctx)
+        # A little later: at a start, the web process needs the processor more.
+        asyncio.get_running_loop().call_later(2.0, warm_up)
+
+    worker = TicketWorker(
+        queue,
+        FUNCTIONS,
+        concurrency=_CONCURRENCY,
+        cron_jobs=CRON,
+        startup=startup,
+        cancellation_hard_deadline_s=_CANCEL_S - 0.5,
+    )
+    try:
+        await worker.start()
+    finally:
+        await queue.disconnect()
+        await db.dispose()
