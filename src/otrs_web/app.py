@@ -1,0 +1,108 @@
+"""The web application, wired from its parts. Nothing imports this module but what starts it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import cast
+
+from anyio import to_thread
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.openapi.config import OpenAPIConfig
+from litestar.template import TemplateConfig
+from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSend
+
+from otrs_web import api, web
+from otrs_web.api.documentation import DocumentationPage, schema_router
+from otrs_web.api.receive import remove_stale_parts
+from otrs_web.credentials import with_credentials
+from otrs_web.database import Database
+from otrs_web.errors import EXCEPTION_HANDLERS
+from otrs_web.queue import TicketQueue, make_queue
+from otrs_web.reader import MeetReader, template_engine
+from otrs_web.security import SameOrigin, add_response_headers
+from otrs_web.settings import Settings
+from otrs_web.web.assets import static_file, static_url
+
+MAX_BODY_BYTES = 1_000_000
+#: a route with this in its `opt` sends what is compressed already
+COMPRESSED = "is_compressed"
+
+
+class Application(Litestar):
+    """Answers HEAD wherever it answers GET; the server leaves the body out."""
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        if scope["type"] == ScopeType.HTTP and cast("HTTPScope", scope)["method"] == "HEAD":
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
+        await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application of one installation. The database must be at the newest schema (`migrate`)."""
+    settings, _ = with_credentials(settings)
+    state = State({"settings": settings, "db": Database(settings), "queue": make_queue(settings)})
+    return Application(
+        route_handlers=[*api.controllers, *getattr(web, "controllers", ()), static_file],
+        state=state,
+        lifespan=[_running],
+        dependencies={
+            "settings": Provide(_settings, sync_to_thread=False),
+            "db": Provide(_database, sync_to_thread=False),
+            "queue": Provide(_queue, sync_to_thread=False),
+        },
+        middleware=[MeetReader(), SameOrigin()],
+        before_send=[add_response_headers],
+        exception_handlers=EXCEPTION_HANDLERS,
+        template_config=TemplateConfig(instance=template_engine(static_url)),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, exclude="^/static/", exclude_opt_key=COMPRESSED
+        ),
+        openapi_config=_openapi(),
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,
+        debug=False,
+    )
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    await to_thread.run_sync(remove_stale_parts, app.state.settings.uploads_dir)
+    try:
+        yield
+    finally:
+        # Not `queue.disconnect()`: it first asks the broker to end subscriptions, and fails if that is away.
+        await app.state.queue.redis.aclose()
+        await app.state.db.dispose()
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="otrs-web",
+        version=version("otrs-web"),
+        description="Ticket analytics for help desks that run OTRS, Znuny or OTOBO.",
+        render_plugins=[DocumentationPage(path="/")],
+        openapi_router=schema_router(),
+        use_handler_docstrings=True,
+    )
+
+
+def _settings(state: State) -> Settings:
+    return state.settings  # type: ignore[no-any-return]
+
+
+def _database(state: State) -> Database:
+    return state.db  # type: ignore[no-any-return]
+
+
+def _queue(state: State) -> TicketQueue:
+    return state.queue  # type: ignore[no-any-return]

@@ -1,0 +1,204 @@
+"""Whatever goes wrong, answered in one place and in the reader's language: as a page, as a fragment for a
+page that is already open, or as a JSON problem (RFC 9457) that also has `error` and `success: false` for
+clients of the original application. Bad input is never an internal error, and an internal error never shows
+its insides."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from jinja2 import TemplateError
+from litestar import MediaType, Response
+from litestar.exceptions import HTTPException, LitestarException, ValidationException
+from litestar.response import Template
+from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from otrs_web.i18n import N_
+from otrs_web.reader import AnyRequest, Reader, meet_reader
+from otrs_web.tickets.filter import FilterError
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+_SENTENCES: Mapping[int, str] = {
+    400: N_("The request cannot be understood."),
+    401: N_("This needs the admin password."),
+    403: N_("This is not allowed."),
+    404: N_("There is nothing at this address."),
+    405: N_("This address does not accept such a request."),
+    409: N_("This cannot be done at the moment."),
+    413: N_("The request is too large."),
+    415: N_("This kind of content is not accepted here."),
+    422: N_("The request cannot be carried out as it is."),
+    429: N_("Too many requests. Wait a moment, then try again."),
+    503: N_("The database is busy or cannot be reached. Try again in a moment."),
+}
+_INTERNAL = N_("Something went wrong on our side. It has been recorded; please try again later.")
+
+
+class Text(str):
+    """A marked message that stands inside another one."""
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
+    """An answer that is not what was asked for. `message` is the English source of a sentence for the
+    reader, with {placeholders} for `params`; params that are `Text` are translated as well. `field` names the
+    input that is wrong; `extra` joins the JSON problem."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        *,
+        params: Mapping[str, object] | None = None,
+        field: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message or _SENTENCES.get(status, _INTERNAL)
+        self.params = dict(params or {})
+        self.headers = dict(headers or {})
+        self.extra = {"field": field, **extra} if field else extra
+
+    def sentence(self, reader: Reader) -> str:
+        params = {k: reader.gettext(v) if isinstance(v, Text) else v for k, v in self.params.items()}
+        return reader.gettext(self.message).format(**params)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an exception means to the one who asked; unknown ones are internal errors."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, FilterError):
+        return _bad_filter(error)
+    if isinstance(error, ValidationException):
+        return _bad_fields(error)
+    if isinstance(error, HTTPException) and error.status_code != 500:
+        return Problem(error.status_code, headers=error.headers)
+    if isinstance(error, OperationalError | InterfaceError):
+        return Problem(503, headers={"retry-after": "5"})
+    return Problem(500, _INTERNAL)
+
+
+def _bad_filter(error: FilterError) -> Problem:
+    message = N_("{name} cannot be “{value}”. Expected: {expected}.")
+    params = {
+        "name": _shortened(error.name),
+        "value": _shortened(error.value),
+        "expected": Text(error.expected),
+    }
+    return Problem(400, message, params=params, field=error.name)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _bad_fields(error: ValidationException) -> Problem:
+    found = error.extra if isinstance(error.extra, list) else []
+    fields = [str(item["key"]) for item in found if isinstance(item, dict) and item.get("key")]
+    if not fields:
+        return Problem(400)
+    message = N_("A value is missing or not possible: {fields}.")
+    return Problem(400, message, params={"fields": ", ".join(fields)}, field=fields[0])
+
+
+#: what interface.md gives to scripts: always JSON, whatever the client says that it accepts
+_JSON_PATHS = frozenset(
+    {
+        "/processing-status",
+        "/database-stats",
+        "/age-details",
+        "/empty-firstresponse-details",
+        "/clear-database",
+        "/tickets.json",
+        "/metrics",
+    }
+)
+_JSON_PREFIXES = ("/api/", "/health/", "/schema/")
+#: scripts and pages meet here: a browser that navigates says that it accepts HTML
+_SHARED_PATHS = frozenset({"/upload", "/tickets.csv", "/tickets.xlsx"})
+_SHARED_PREFIXES = ("/export/",)
+
+
+def accepts_html(request: AnyRequest) -> bool:
+    """Whether the client names HTML: browsers do when they navigate, scripts do not."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def wants_json(request: AnyRequest) -> bool:
+    path = request.scope["path"]
+    if path in _JSON_PATHS or path.startswith(_JSON_PREFIXES):
+        return True
+    if path in _SHARED_PATHS or path.startswith(_SHARED_PREFIXES):
+        return not (accepts_html(request) or _wants_fragment(request))
+    return "json" in request.headers.get("accept", "") and not accepts_html(request)
+
+
+def _wants_fragment(request: AnyRequest) -> bool:
+    return "hx-request" in request.headers and "hx-boosted" not in request.headers
+
+
+def problem_json(problem: Problem, reader: Reader) -> dict[str, Any]:
+    """The members of RFC 9457 and, beside them, the fields that clients of the original look at."""
+    sentence = problem.sentence(reader)
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": sentence,
+        "success": False,
+        "error": sentence,
+        **problem.extra,
+    }
+
+
+def answer(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The one exception handler of the application."""
+    problem = problem_of(error)
+    if problem.status >= 500:
+        _record(request, error, problem)
+    reader = meet_reader(request)
+    headers = {**problem.headers, "content-language": reader.language}
+    if wants_json(request):
+        return Response(
+            problem_json(problem, reader),
+            status_code=problem.status,
+            media_type=PROBLEM_JSON,
+            headers=headers,
+        )
+    return _page(request, problem, reader, headers)
+
+
+def _record(request: AnyRequest, error: Exception, problem: Problem) -> None:
+    where = (request.method, request.scope["path"])
+    if problem.status == 500:
+        log.error("%s %s failed", *where, exc_info=error)
+    else:
+        reason = problem.message.format(**problem.params) if error is problem else error
+        log.warning("%s %s: %s", *where, reason)
+
+
+def _page(request: AnyRequest, problem: Problem, reader: Reader, headers: dict[str, str]) -> Response[Any]:
+    name = "errors/_problem.html" if _wants_fragment(request) else "errors/page.html"
+    sentence = problem.sentence(reader)
+    context = {"problem": problem, "status": problem.status, "sentence": sentence}
+    page = Template(
+        name, context=context, status_code=problem.status, media_type=MediaType.HTML, headers=headers
+    )
+    try:
+        # Rendered here, not later: where the page itself is what fails, a plain sentence still comes through.
+        body = page.to_asgi_response(None, request).body
+    except (TemplateError, LitestarException):
+        log.exception("the error page failed")
+        body = sentence.encode()
+        return Response(body, status_code=problem.status, media_type=MediaType.TEXT, headers=headers)
+    return Response(body, status_code=problem.status, media_type=MediaType.HTML, headers=headers)
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer}
