@@ -1,0 +1,67 @@
+"""What many tests start from: settings over a temporary folder, a migrated database, tickets by their dates."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import event, insert, update
+
+from otrs_web.database import Database, SyncDatabase, migrate
+from otrs_web.imports.states import state_type
+from otrs_web.models import DataState, Ticket
+from otrs_web.settings import Settings
+
+AS_OF = datetime(2026, 1, 12, 18, 0)
+
+
+def make_settings(folder: Path, **values: Any) -> Settings:
+    values.setdefault("database_url", f"sqlite:///{folder / 'otrs.db'}")
+    values.setdefault("timezone", ZoneInfo("Europe/Berlin"))
+    return Settings(data_dir=folder, **values)
+
+
+def migrated(folder: Path, **values: Any) -> Settings:
+    settings = make_settings(folder, **values)
+    migrate(settings)
+    return settings
+
+
+def at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def store_tickets(settings: Settings, rows: Iterable[dict[str, Any]], as_of: datetime = AS_OF) -> None:
+    """Store tickets given by whatever fields matter to a test; what is derived is derived as imports do it."""
+    db = SyncDatabase(settings)
+    with db.write() as session:
+        for number, row in enumerate(rows):
+            values = {"ticket_number": f"T{number:05}", "state": "open", "snapshot_at": as_of, **row}
+            values.setdefault("state_type", state_type(values["state"]))
+            values |= {name: at(values.get(name)) for name in ("created_date", "closed_date")}
+            session.execute(insert(Ticket).values(is_open=True, **values))
+        session.execute(
+            update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), settings.open_by))
+        )
+        session.execute(update(DataState).values(as_of=as_of, version=DataState.version + 1))
+    db.dispose()
+
+
+class QueryCounter:
+    """Counts the statements that a database executes while it is entered."""
+
+    def __init__(self, db: Database) -> None:
+        self._engine = db.engine.sync_engine
+        self.statements: list[str] = []
+
+    def _record(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            self.statements.append(statement)
+
+    def __enter__(self) -> "QueryCounter":
+        event.listen(self._engine, "before_cursor_execute", self._record)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._record)
