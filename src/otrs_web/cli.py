@@ -1,0 +1,121 @@
+"""The commands. Each loads only what it needs, when it is called: the supervisor behind `run` stays small,
+and `--help` answers at once. What goes wrong for a reason that the user can mend is one sentence and exit
+code 1, not a traceback."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from otrs_web.settings import Settings, SettingsError
+
+_HOST = click.option("--host", help="Address to listen at.  [OTRS_WEB_HOST, 127.0.0.1]")
+_PORT = click.option("--port", help="Port to listen at.  [OTRS_WEB_PORT, 5000]")
+
+
+def _settings(host: str | None = None, port: str | None = None) -> Settings:
+    """The settings, with what was said on the command line; ends the program if they make no sense."""
+    given = {"OTRS_WEB_HOST": host, "OTRS_WEB_PORT": port}
+    try:
+        return Settings.from_env(overrides={k: v for k, v in given.items() if v is not None})
+    except SettingsError as error:
+        raise click.ClickException(f"these settings cannot be used:\n{error}") from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="otrs-web", prog_name="otrs-web", message="%(prog)s %(version)s")
+def main() -> None:
+    """Ticket analytics for help desks that run OTRS, Znuny or OTOBO."""
+
+
+@main.command()
+@_HOST
+@_PORT
+@click.option("--with-parent", is_flag=True, help="End when the process that started this one ends.")
+def run(host: str | None, port: str | None, with_parent: bool) -> None:
+    """Run everything: web server, worker and, unless one is set, a broker. Ctrl-C stops it all."""
+    from otrs_web import supervisor
+    from otrs_web.lifeline import die_with_parent
+
+    if with_parent:
+        die_with_parent(os.getppid(), signal.SIGTERM)
+    try:
+        sys.exit(supervisor.run(_settings(host, port), click.echo))
+    except supervisor.StartError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_HOST
+@_PORT
+def web(host: str | None, port: str | None) -> None:
+    """Run a web server alone, next to workers and a broker that run elsewhere."""
+    from otrs_web import supervisor
+    from otrs_web.credentials import with_credentials
+    from otrs_web.logging_setup import configure_logging
+    from otrs_web.serve import serve
+
+    configure_logging("web")
+    settings, password = with_credentials(_settings(host, port))
+    if password is not None:
+        click.echo(f"Admin password: {password}  (shown only this once)")
+    try:
+        listener = supervisor.listen(settings, move_on=False)
+    except supervisor.StartError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"otrs-web serves {supervisor.shown_address(settings, settings.port)}")
+    sys.exit(serve(settings, listener))
+
+
+@main.command()
+def worker() -> None:
+    """Run a worker alone: it imports what was uploaded."""
+    from otrs_web.logging_setup import configure_logging
+    from otrs_web.worker import run_worker
+
+    configure_logging("worker")
+    sys.exit(run_worker(_settings()))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from otrs_web.database import migrate as bring_up_to_date
+
+    bring_up_to_date(_settings())
+    click.echo("The database is up to date.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option(
+    "--mode",
+    type=click.Choice(["replace", "incremental"]),
+    default="replace",
+    show_default=True,
+    help="Replace all tickets by those of the file, or add and update.",
+)
+@click.option("--as-of", help="When the export was made, such as 2026-06-30T14:05.  [found in the file]")
+def import_file(file: Path, mode: str, as_of: str | None) -> None:
+    """Import an export of tickets, also while the server runs."""
+    from otrs_web import terminal
+    from otrs_web.tickets.periods import parse_instant
+
+    try:
+        instant = parse_instant(as_of) if as_of else None
+    except ValueError as error:
+        raise click.BadParameter(
+            "must be a day and a time, such as 2026-06-30T14:05", param_hint="--as-of"
+        ) from error
+    sys.exit(terminal.import_file(_settings(), file, file.name, mode, instant))
+
+
+@main.command()
+@click.option("--tickets", type=click.IntRange(1, 1_000_000), default=5000, show_default=True)
+def demo(tickets: int) -> None:
+    """Fill an empty database with a made-up help desk."""
+    from otrs_web import terminal
+
+    sys.exit(terminal.import_demo(_settings(), tickets))
