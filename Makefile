@@ -1,0 +1,76 @@
+# Everything that is done with this project by hand, for a machine with Python 3.11 or newer, git and make.
+# What is installed lands in .venv and is noted there by stamp files, so that a second call starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+JOBS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run setup test lint format check bench messages vendor lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: setup ## install what is needed, start everything, print the address
+	@exec $(BIN)/otrs-web run --with-parent
+
+setup: $(VENV)/.installed ## install into .venv, start nothing
+
+test: dev browser ## install what the tests need, then run them all
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+lint: dev ## style, types, templates, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --check --lint templates
+	PYBABEL=$(BIN)/pybabel sh scripts/locale.sh --check
+
+format: dev ## bring code and templates into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --quiet --reformat templates
+
+check: lint test ## lint and test
+
+bench: dev ## speed and memory of the import, next to what it is measured against
+	$(BIN)/python -m bench
+
+messages: dev ## collect the texts to translate into locale/
+	PYBABEL=$(BIN)/pybabel sh scripts/locale.sh
+
+vendor: ## build static/vendor anew from npm packages (needs node)
+	sh scripts/vendor.sh
+
+lock: ## choose the newest packages that pyproject.toml allows, and pin them
+	sh scripts/lock.sh
+
+clean: ## remove what was installed and cached; data stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: dev browser
+dev: $(VENV)/.installed-dev
+
+browser:
+	@sh scripts/browser.sh
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "otrs-web needs Python 3.11 or newer; name one with: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python cannot make a virtual environment here. On Debian: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made requirements.lock pyproject.toml
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing what tests and checks need …"
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
