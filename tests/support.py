@@ -1,4 +1,4 @@
-"""What many tests start from: settings over a temporary folder, a migrated database, tickets by their dates."""
+"""What many tests start from: settings over a temporary folder, a migrated database, stored tickets."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,6 +12,7 @@ from otrs_web.database import Database, SyncDatabase, migrate
 from otrs_web.imports.states import state_type
 from otrs_web.models import DataState, Ticket
 from otrs_web.settings import Settings
+from otrs_web.tickets.facts import store_facts
 
 AS_OF = datetime(2026, 1, 12, 18, 0)
 
@@ -33,7 +34,7 @@ def at(text: str | None) -> datetime | None:
 
 
 def store_tickets(settings: Settings, rows: Iterable[dict[str, Any]], as_of: datetime = AS_OF) -> None:
-    """Store tickets given by whatever fields matter to a test; what is derived is derived as imports do it."""
+    """Store tickets by the fields that matter to a test; what is derived is derived as imports do it."""
     db = SyncDatabase(settings)
     with db.write() as session:
         for number, row in enumerate(rows):
@@ -45,6 +46,7 @@ def store_tickets(settings: Settings, rows: Iterable[dict[str, Any]], as_of: dat
             update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), settings.open_by))
         )
         session.execute(update(DataState).values(as_of=as_of, version=DataState.version + 1))
+        store_facts(session.connection())
     db.dispose()
 
 

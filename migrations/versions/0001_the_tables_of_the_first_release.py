@@ -129,6 +129,12 @@ def upgrade() -> None:
         op.f("ix_statistics_log_statistic_date"), "statistics_log", ["statistic_date"], unique=False
     )
     op.create_table(
+        "stored_facts",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_stored_facts")),
+    )
+    op.create_table(
         "upload_detail",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("filename", sa.String(length=255), nullable=False),

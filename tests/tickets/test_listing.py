@@ -8,11 +8,13 @@ from otrs_web.tickets.listing import ListOptions, count_tickets, list_tickets, s
 from tests.support import QueryCounter, migrated, store_tickets
 
 ROWS = [
-    {"ticket_number": "A", "created_date": "2026-01-10 10:00", "title": "Drucker 100% defekt", "queue": "Raw"},
+    {"ticket_number": "A", "created_date": "2026-01-10 10:00", "title": "Drucker 100% defekt",
+     "queue": "Raw"},
     {"ticket_number": "B", "created_date": "2026-01-11 10:00", "title": "打印机", "queue": None},
     {"ticket_number": "C", "created_date": "2026-01-12 10:00", "queue": "Junk", "state": "closed successful",
      "closed_date": "2026-01-12 11:00"},
-    {"ticket_number": "D", "created_date": "2026-01-09 10:00", "state": "open", "closed_date": "2026-01-10 11:00"},
+    {"ticket_number": "D", "created_date": "2026-01-09 10:00", "state": "open",
+     "closed_date": "2026-01-10 11:00"},
     {"ticket_number": "E", "created_date": None, "state": "open", "queue": "Raw"},
     {"ticket_number": "F", "created_date": "2026-01-12 17:00", "state": "merged", "first_response": "x"},
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from otrs_web.imports.quality import Finding
 from otrs_web.imports.staging import STAGING, Staging
 from otrs_web.imports.store import Outcome, Source, apply
 from otrs_web.models import DatabaseLog, DataState, Statistic, Ticket, Upload
+from otrs_web.tickets.facts import store_facts
 from otrs_web.tickets.rules import state_types
 
 
@@ -114,6 +115,7 @@ def _mark_new_state(connection: Connection, source: Source, upload: Upload, outc
         .where(DataState.id == 1)
         .values(version=state.version + 1, as_of=latest, changed_at=source.imported_at)
     )
+    store_facts(connection)
     connection.execute(insert(Statistic).values(_statistic(connection, source, latest)))
     connection.execute(insert(DatabaseLog), _log(source, upload, outcome))
 

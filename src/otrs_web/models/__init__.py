@@ -17,6 +17,7 @@ from otrs_web.models.upload import (
     DatabaseLog,
     DataState,
     StateName,
+    StoredFacts,
     TicketChange,
     Upload,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Statistic",
     "StatisticsConfig",
     "StatisticsLog",
+    "StoredFacts",
     "Ticket",
     "TicketChange",
     "Upload",

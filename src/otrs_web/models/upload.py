@@ -88,6 +88,15 @@ class DataState(Base):
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class StoredFacts(Base):
+    """The unfiltered facts (tickets/facts.py) of one version of the data, as JSON."""
+
+    __tablename__ = "stored_facts"
+
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    counts: Mapped[str] = mapped_column(Text)
+
+
 class StateName(Base):
     """A state name that the site's administrator has given a type."""
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from otrs_web.i18n import N_
-from otrs_web.stats.facts import Facts, Group
 from otrs_web.stats.report import Count, Stat, column
+from otrs_web.tickets.facts import Facts, OpenGroup, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,20 @@ class Totals:
 
 
 def _totals(facts: Facts) -> Sequence[Totals]:
-    def open_tickets(condition: Callable[[Group], bool], **changes: object) -> Count:
-        value = facts.count(lambda group: group.is_open and condition(group))
-        return Count(value, facts.filter, {"open": True, **changes})
+    groups = facts.counts.open_groups
+
+    def open_tickets(condition: Callable[[OpenGroup], object], **changes: object) -> Count:
+        return Count(total(groups, condition), facts.filter, {"open": True, **changes})
 
     return [
         Totals(
-            total=Count(facts.count(lambda group: True), facts.filter),
+            total=Count(total(facts.counts.groups), facts.filter),
             open=open_tickets(lambda group: True),
             empty_first_response=open_tickets(
-                lambda group: bool(group.lacks_first_response), first_response="empty"
+                lambda group: group.lacks_first_response, first_response="empty"
             ),
-            reopened=open_tickets(lambda group: bool(group.is_reopened), reopened=True),
-            undated=open_tickets(lambda group: bool(group.is_undated), undated=True),
+            reopened=open_tickets(lambda group: group.is_reopened, reopened=True),
+            undated=open_tickets(lambda group: group.is_undated, undated=True),
         )
     ]
 

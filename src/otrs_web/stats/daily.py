@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from otrs_web.i18n import N_
-from otrs_web.stats.facts import Facts
 from otrs_web.stats.report import Count, Stat, column
+from otrs_web.tickets.facts import Facts
 from otrs_web.tickets.filter import TicketFilter
 
 
@@ -23,16 +23,16 @@ class DailyRow:
 
 
 def _daily(facts: Facts) -> Sequence[DailyRow]:
-    days = [*facts.new, *facts.left]
-    if not days:
+    created, departed = facts.new, facts.left
+    if not created:
         return []
     chosen = facts.filter
     over_time = chosen.replace(from_=None, to=None)
     by_nature_now = chosen.open is not None or chosen.age or chosen.reopened is not None or chosen.closed_on
     last = facts.as_of.date()
-    rows, backlog, day = [], 0, min(days)
+    rows, backlog, day = [], 0, min(created)
     while day <= last:
-        new, left = facts.new.get(day, 0), facts.left.get(day, 0)
+        new, left = created.get(day, 0), departed.get(day, 0)
         backlog += new - left
         if _shown(chosen, day):
             rows.append(

@@ -18,8 +18,8 @@ from otrs_web.stats.distributions import (
     PriorityRow,
     StateRow,
 )
-from otrs_web.stats.facts import Facts, load_facts
 from otrs_web.stats.report import Report
+from otrs_web.tickets.facts import Facts, load_facts
 from otrs_web.tickets.filter import NONE, TicketFilter
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
-from otrs_web.stats.facts import Facts
 from otrs_web.stats.report import Count, Stat, column
+from otrs_web.tickets.facts import Facts, count_by
 from otrs_web.tickets.filter import NONE
 
 _PRIORITY_WORDS = (
@@ -72,7 +72,7 @@ def priority_rank(name: str | None) -> tuple[int, str]:
 
 
 def _priority(facts: Facts) -> Sequence[PriorityRow]:
-    counts = facts.by(lambda group: group.priority, lambda group: True)
+    counts = count_by(facts.counts.groups, "priority")
     return [
         PriorityRow(value, Count(counts[value], facts.filter, {"priority": (value or NONE,)}))
         for value in sorted(counts, key=priority_rank)
@@ -80,8 +80,8 @@ def _priority(facts: Facts) -> Sequence[PriorityRow]:
 
 
 def _state(facts: Facts) -> Sequence[StateRow]:
-    counts = facts.by(lambda group: group.state, lambda group: True)
-    types = {group.state: group.state_type for group in facts.groups}
+    counts = count_by(facts.counts.groups, "state")
+    types = {group.state: group.state_type for group in facts.counts.groups}
     return [
         StateRow(value, Count(count, facts.filter, {"state": (value or NONE,)}), types[value])
         for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
@@ -89,7 +89,7 @@ def _state(facts: Facts) -> Sequence[StateRow]:
 
 
 def _age(facts: Facts) -> Sequence[AgeRow]:
-    counts = facts.by(lambda group: group.age, lambda group: bool(group.is_open))
+    counts = count_by(facts.counts.open_groups, "age")
     values = [*AGE_SEGMENTS, NONE] if counts[None] else [*AGE_SEGMENTS]
     return [
         AgeRow(value, Count(counts[_blank(value)], facts.filter, {"open": True, "age": (value,)}))
@@ -102,9 +102,8 @@ def _blank(value: str) -> str | None:
 
 
 def _empty_first_response(facts: Facts) -> Sequence[EmptyFirstResponseRow]:
-    counts = facts.by(
-        lambda group: group.priority, lambda group: bool(group.is_open and group.lacks_first_response)
-    )
+    unanswered = [group for group in facts.counts.open_groups if group.lacks_first_response]
+    counts = count_by(unanswered, "priority")
     narrowed = {"open": True, "first_response": "empty"}
     return [
         EmptyFirstResponseRow(

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from otrs_web.stats.facts import Facts, load_facts
+from otrs_web.tickets.facts import Facts, load_facts
 from otrs_web.tickets.filter import TicketFilter
 
 Row = TypeVar("Row")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from otrs_web.clock import utc_now
 from otrs_web.models import DataState, StateName, Ticket
+from otrs_web.tickets.facts import store_facts
 
 
 def data_state(session: Session) -> DataState:
@@ -34,6 +35,8 @@ def apply_rules(session: Session, open_by: str) -> None:
     session.execute(update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), open_by)))
     state.open_by = open_by
     touch(state)
+    session.flush()
+    store_facts(session.connection())
 
 
 def state_types(session: Session) -> dict[str, str]:
