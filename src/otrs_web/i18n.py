@@ -1,6 +1,6 @@
-"""Two languages over one source: messages are written in English, Chinese comes from locale/, compiled in memory
-at the first use so that no .mo file can be older than its .po. Numbers, dates and durations are formatted here as
-well, because a page that mixes languages is a page nobody trusts."""
+"""Two languages over one source: messages are written in English, Chinese comes from locale/, compiled in
+memory at the first use so that no .mo file can be older than its .po. Numbers, dates and durations are
+formatted here as well, because a page that mixes languages is a page nobody trusts."""
 
 import gettext
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 def choose_language(chosen: str | None, accepted: str | None, default: str | None) -> str:
-    """The reader's choice, else the browser's best language that we have, else the installation's, else Chinese.
+    """The reader's choice, else the browser's best that we have, else the installation's, else Chinese.
 
     `accepted` is an Accept-Language header (RFC 9110, 12.5.4).
     """
@@ -77,7 +77,7 @@ def _by_preference(header: str) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Formats:
-    """How one language writes numbers and times. Times are shown on the wall clock of the help desk's site."""
+    """How one language writes numbers and times; times are shown on the wall clock of the site."""
 
     language: str
     timezone: ZoneInfo

@@ -1,5 +1,5 @@
-"""Where the folders that are not Python code lie: inside the package in an installed wheel, at the repository's
-top level in a checkout. One function, so that templates, static files, translations and migrations agree."""
+"""Where the folders that are not Python code lie: inside the package in an installed wheel, at the top level
+of the repository in a checkout. One function, so that templates, static files and translations agree."""
 
 from pathlib import Path
 

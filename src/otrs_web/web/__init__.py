@@ -1,0 +1,21 @@
+"""The pages and their fragments: thin controllers over the core."""
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+from otrs_web.web.importing import ImportPage
+from otrs_web.web.preferences import choose_language, choose_theme
+from otrs_web.web.results import Results
+from otrs_web.web.tickets import Tickets
+from otrs_web.web.uploads import Uploads, upload_by_name
+
+controllers: Sequence[ControllerRouterHandler] = (
+    ImportPage,
+    Results,
+    Tickets,
+    Uploads,
+    upload_by_name,
+    choose_language,
+    choose_theme,
+)

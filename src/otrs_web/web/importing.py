@@ -1,0 +1,43 @@
+"""The start page: hand over an export, watch its import, see what came of it."""
+
+from litestar import Controller, Request, get
+from litestar.datastructures import State
+from litestar.params import FromQuery, NamedDependency
+from litestar.response import Template
+
+from otrs_web.database import Database
+from otrs_web.imports.history import latest_import, newest_upload
+from otrs_web.imports.progress import progress
+from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.listing import count_tickets
+from otrs_web.web.outcome import progress_context
+
+
+class ImportPage(Controller):
+    path = "/"
+    include_in_schema = False
+
+    @get()
+    async def page(
+        self,
+        request: Request[None, None, State],
+        db: NamedDependency[Database],
+        upload: FromQuery[int | None] = None,
+    ) -> Template:
+        """With `upload`, that import's progress or result; without, the newest one's while it is not over."""
+        async with db.read() as session:
+            shown = await progress(session, upload)
+            if upload is None and shown and shown.upload.is_finished:
+                shown = None
+            context = {
+                "shown": progress_context(shown) if shown else None,
+                "latest": await latest_import(session),
+                "newest": await newest_upload(session),
+                "stored": await count_tickets(session, TicketFilter()),
+            }
+        settings = request.app.state.settings
+        latest = context["latest"]
+        context["as_of"] = latest.snapshot_at if latest else None
+        context["max_megabytes"] = settings.max_upload_mb
+        context["has_demo"] = any(route.path == "/demo" for route in request.app.routes)
+        return Template("import/page.html", context=context)

@@ -1,0 +1,58 @@
+"""What became of an upload, in words: its progress, its quality report in three groups, or why it was refused.
+Shared by every page and fragment that shows one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from otrs_web.i18n import N_
+from otrs_web.imports.progress import STEPS, Progress
+from otrs_web.imports.quality import Finding, message
+from otrs_web.models import Upload
+from otrs_web.reader import reader
+
+LEVELS: Mapping[str, str] = {
+    "attention": N_("Needs your attention"),
+    "notice": N_("Worth knowing"),
+    "fine": N_("Fine"),
+}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One line of a quality report: the sentence in the reader's language and the rows it is about."""
+
+    sentence: str
+    count: int
+    lines: Sequence[int]
+
+
+def quality(upload: Upload) -> dict[str, list[Remark]]:
+    """The findings of an import by level, the gravest level first; empty levels are left out."""
+    groups: dict[str, list[Remark]] = {level: [] for level in LEVELS}
+    for stored in upload.report or []:
+        finding = Finding.from_json(stored)
+        sentence = message(finding, reader().gettext)
+        groups[finding.level].append(Remark(sentence, finding.count, finding.lines))
+    return {level: remarks for level, remarks in groups.items() if remarks}
+
+
+def refusal(upload: Upload) -> Remark | None:
+    """Why an upload was refused or failed, and where."""
+    if not upload.error:
+        return None
+    lines = upload.error.get("lines", [])
+    finding = Finding(upload.error["code"], "attention", len(lines), lines, upload.error.get("params", {}))
+    return Remark(message(finding, reader().gettext), len(lines), lines)
+
+
+def progress_context(progress: Progress) -> dict[str, Any]:
+    """What `import/_progress.html` shows."""
+    return {
+        "progress": progress,
+        "upload": progress.upload,
+        "steps": STEPS,
+        "levels": LEVELS,
+        "quality": quality(progress.upload),
+        "refusal": refusal(progress.upload),
+    }

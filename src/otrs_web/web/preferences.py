@@ -1,0 +1,45 @@
+"""Language and theme: what a reader chooses for this browser. Plain forms, so they work without JavaScript; the
+reader comes back to the page that the form was on."""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from litestar import Request, post
+from litestar.datastructures import Cookie, State
+from litestar.params import URLEncodedBody
+from litestar.response import Redirect
+
+from otrs_web.reader import LANGUAGE_COOKIE, THEME_COOKIE
+
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Language:
+    language: Literal["zh-CN", "en"]
+
+
+@dataclass(frozen=True)
+class Theme:
+    theme: Literal["system", "light", "dark"]
+
+
+@post("/language", include_in_schema=False, status_code=303)
+async def choose_language(request: Request[None, None, State], data: URLEncodedBody[Language]) -> Redirect:
+    return _back(request, Cookie(LANGUAGE_COOKIE, value=data.language, path="/", max_age=_YEAR, samesite="lax"))
+
+
+@post("/theme", include_in_schema=False, status_code=303)
+async def choose_theme(request: Request[None, None, State], data: URLEncodedBody[Theme]) -> Redirect:
+    """`system` forgets the choice: the device decides."""
+    age = 0 if data.theme == "system" else _YEAR
+    return _back(request, Cookie(THEME_COOKIE, value=data.theme, path="/", max_age=age, samesite="lax"))
+
+
+def _back(request: Request[None, None, State], cookie: Cookie) -> Redirect:
+    """To the page that the form was on. Only its path and query are taken: nothing leads to another host."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    path = "/" + came_from.path.lstrip("/\\")
+    target = f"{path}?{came_from.query}" if came_from.query else path
+    return Redirect(target, status_code=303, cookies=[cookie])

@@ -1,0 +1,116 @@
+"""The ticket list behind every number, and the page of one ticket."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Controller, Request, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, NamedDependency
+from litestar.response import Template
+
+from otrs_web.database import Database
+from otrs_web.tickets.detail import get_ticket
+from otrs_web.tickets.filter import FilterError
+from otrs_web.tickets.listing import DEFAULT_LIMIT, DEFAULT_SORT, ListOptions, TicketPage, list_tickets
+from otrs_web.web.chips import STATE_TYPE_WORDS, chips
+from otrs_web.web.columns import MOMENTS, TITLES, columns
+from otrs_web.web.pages import page_numbers
+
+
+class Tickets(Controller):
+    path = "/tickets"
+    include_in_schema = False
+
+    @get()
+    async def page(self, request: Request[None, None, State], db: NamedDependency[Database]) -> Template:
+        return Template("tickets/page.html", context=await _listing(request, db))
+
+    @get("/list")
+    async def listing(self, request: Request[None, None, State], db: NamedDependency[Database]) -> Template:
+        """The list alone, for a page that is open; tells the browser which page it is now."""
+        context = await _listing(request, db)
+        return Template("tickets/_list.html", context=context, headers={"hx-push-url": context["here"]})
+
+    @get("/{number:str}")
+    async def ticket(self, number: FromPath[str], db: NamedDependency[Database]) -> Template:
+        async with db.read() as session:
+            found = await get_ticket(session, number)
+        if found is None:
+            raise NotFoundException
+        context = {
+            "found": found,
+            "titles": TITLES,
+            "moments": MOMENTS,
+            "state_types": STATE_TYPE_WORDS,
+            "as_of": found.as_of,
+        }
+        return Template("tickets/ticket.html", context=context)
+
+
+class ListView:
+    """What the list's template asks for beside the rows: the addresses of the same list in another order, on
+    another page, with other columns."""
+
+    def __init__(self, options: ListOptions, page: TicketPage, everything: bool) -> None:
+        self.options = options
+        self.page = page
+        self.everything = everything
+        self.columns = columns(everything)
+        self.pages = page_numbers(page.total, options.limit, options.offset)
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this list with some options changed; what is usual is left out."""
+        options = {
+            "sort": self.options.sort,
+            "limit": self.options.limit,
+            "offset": self.options.offset,
+            "columns": "all" if self.everything else "",
+            **changes,
+        }
+        usual = {"sort": DEFAULT_SORT, "limit": DEFAULT_LIMIT, "offset": 0, "columns": ""}
+        pairs = [(name, str(value)) for name, value in options.items() if value != usual[name]]
+        return urlencode([*self.options.filter.items(), *pairs])
+
+    def sorted_by(self, column: str) -> str:
+        """ "ascending", "descending" or "" as the list is now sorted by this column."""
+        if self.options.sort.removeprefix("-") != column:
+            return ""
+        return "descending" if self.options.sort.startswith("-") else "ascending"
+
+    def sort_query(self, column: str) -> str:
+        """The list sorted by this column, the other way round if it already is; times begin with the newest."""
+        now = self.sorted_by(column)
+        newest_first = column in MOMENTS and not now
+        descending = newest_first or now == "ascending"
+        return self.query(sort=f"-{column}" if descending else column, offset=0)
+
+    def offset_query(self, number: int) -> str:
+        return self.query(offset=(number - 1) * self.options.limit)
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What stays when a restriction is removed."""
+        pairs = (("sort", self.options.sort), ("columns", "all" if self.everything else ""))
+        return tuple((name, value) for name, value in pairs if value not in ("", DEFAULT_SORT))
+
+
+async def _listing(request: Request[None, None, State], db: Database) -> dict[str, Any]:
+    pairs = request.query_params.multi_items()
+    wanted = {value for name, value in pairs if name == "columns" and value}
+    if wanted - {"all"}:
+        raise FilterError("columns", " ".join(wanted), "all")
+    options = ListOptions.parse((name, value) for name, value in pairs if name != "columns")
+    async with db.read() as session:
+        page = await list_tickets(session, options)
+    view = ListView(options, page, bool(wanted))
+    query = view.query()
+    return {
+        "view": view,
+        "titles": TITLES,
+        "moments": MOMENTS,
+        "chips": list(chips(options.filter, *view.kept)),
+        "address": lambda number: f"/tickets/{quote(number, safe='')}",
+        "here": f"/tickets?{query}" if query else "/tickets",
+        "as_of": page.as_of,
+    }

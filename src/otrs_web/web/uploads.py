@@ -1,0 +1,93 @@
+"""What was imported, by whom and with which result; the stored files, to have them again."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery, NamedDependency
+from litestar.response import File, Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from otrs_web.database import Database
+from otrs_web.imports.history import get_upload, history, newest_of
+from otrs_web.imports.progress import progress
+from otrs_web.imports.service import cancel
+from otrs_web.models import Upload
+from otrs_web.settings import Settings
+from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.listing import count_tickets
+from otrs_web.web.outcome import progress_context
+from otrs_web.web.pages import page_numbers
+
+
+class Uploads(Controller):
+    path = "/uploads"
+    include_in_schema = False
+
+    @get()
+    async def page(self, db: NamedDependency[Database], page: FromQuery[int] = 1) -> Template:
+        if page < 1:
+            raise FilterError("page", str(page), "1, 2, 3 …")
+        async with db.read() as session:
+            found = await history(session, page)
+        pages = page_numbers(found.total, 50, (page - 1) * 50)
+        return Template("uploads/page.html", context={"history": found, "pages": pages, "quote": quote})
+
+    @get("/{upload_id:int}")
+    async def upload(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Template:
+        async with db.read() as session:
+            return await _upload_page(session, await get_upload(session, upload_id))
+
+    @get("/{upload_id:int}/progress")
+    async def progress(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Template:
+        async with db.read() as session:
+            found = await progress(session, upload_id)
+        if found is None:
+            raise NotFoundException
+        return Template("import/_progress.html", context=progress_context(found))
+
+    @post("/{upload_id:int}/cancel", status_code=303)
+    async def cancel(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Redirect:
+        """Too late is no error: the page that follows shows what the import has come to."""
+        await cancel(db, upload_id)
+        return Redirect(f"/?upload={upload_id}", status_code=303)
+
+    @get("/{upload_id:int}/file")
+    async def file(
+        self,
+        upload_id: FromPath[int],
+        db: NamedDependency[Database],
+        settings: NamedDependency[Settings],
+    ) -> File:
+        """The file as it was uploaded, under the name that it had."""
+        async with db.read() as session:
+            found = await get_upload(session, upload_id)
+        if found is None or not found.stored_filename:
+            raise NotFoundException
+        path = settings.uploads_dir / found.stored_filename
+        if not path.is_file():
+            raise NotFoundException
+        return File(path, filename=found.filename, media_type="application/octet-stream")
+
+
+@get("/upload/{filename:str}", include_in_schema=False)
+async def upload_by_name(filename: FromPath[str], db: NamedDependency[Database]) -> Template:
+    """The newest upload of that name; its permanent address is on the page."""
+    async with db.read() as session:
+        return await _upload_page(session, await newest_of(session, filename))
+
+
+async def _upload_page(session: AsyncSession, found: Upload | None) -> Template:
+    if found is None:
+        raise NotFoundException
+    shown = await progress(session, found.id)
+    assert shown is not None
+    context: dict[str, Any] = {
+        **progress_context(shown),
+        "tickets": await count_tickets(session, TicketFilter(upload_id=found.id)),
+        "query": TicketFilter(upload_id=found.id).query(),
+        "quote": quote,
+    }
+    return Template("uploads/upload.html", context=context)

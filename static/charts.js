@@ -1,0 +1,242 @@
+// Draws the series of a figure from the table in it, so that chart and table cannot differ. Each point opens the
+// same list of tickets as the number in the table. Colours are asked of the page, so the chart follows its theme.
+import { init } from "./vendor/echarts.js";
+
+const ZOOM_FROM_DAYS = 120;
+const ZOOM_SHOWS_DAYS = 92;
+const LINES = new Set(["backlog"]);
+
+const figures = new Map();
+
+function colour(name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return opaque(value);
+}
+
+// The chart library reads neither color() nor oklch(), and our colours are all plain.
+function opaque(value) {
+  return /^rgba?\(/.test(value) ? value : "rgb(128, 128, 128)";
+}
+
+function readTable(table) {
+  const heads = [...table.tHead.rows[0].cells].slice(1);
+  const rows = [...table.tBodies[0].rows].reverse();
+  return {
+    days: rows.map((row) => row.cells[0].textContent.trim()),
+    series: heads.map((head, column) => ({
+      key: head.dataset.series,
+      name: head.textContent.trim(),
+      values: rows.map((row) => Number(row.cells[column + 1].dataset.value)),
+      links: rows.map((row) => row.cells[column + 1].querySelector("a")?.getAttribute("href")),
+    })),
+  };
+}
+
+function axes(data, words, look, narrow, printing) {
+  const text = { color: look.quiet, fontSize: 12, fontFamily: look.font };
+  const x = (grid, shown) => ({
+    type: "category",
+    gridIndex: grid,
+    data: data.days,
+    boundaryGap: true,
+    axisLine: { lineStyle: { color: look.strong } },
+    axisTick: { show: false },
+    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10 },
+  });
+  const y = (grid, name) => ({
+    type: "value",
+    gridIndex: grid,
+    minInterval: 1,
+    min: 0,
+    splitNumber: grid ? 2 : 4,
+    name,
+    nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, narrow ? -28 : -36] },
+    nameGap: 12,
+    axisLabel: { ...text, formatter: look.number },
+    splitLine: { lineStyle: { color: look.line } },
+  });
+  const left = narrow ? 36 : 48;
+  return {
+    grid: printing
+      ? [{ left, right: 12, top: 46, height: 70 }, { left, right: 12, top: 146, height: 44 }]
+      : [{ left, right: 12, top: 64, bottom: 176 }, { left, right: 12, height: 76, bottom: 70 }],
+    xAxis: [x(0, false), x(1, true)],
+    yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
+  };
+}
+
+function drawnSeries(data, look) {
+  return data.series.map(({ key, name, values }) => {
+    const line = LINES.has(key);
+    const tint = look.series[key];
+    return {
+      id: key,
+      name,
+      type: line ? "line" : "bar",
+      xAxisIndex: line ? 0 : 1,
+      yAxisIndex: line ? 0 : 1,
+      data: values,
+      color: tint,
+      cursor: "pointer",
+      animation: false,
+      ...(line
+        ? { symbol: "circle", symbolSize: 7, showSymbol: values.length === 1, lineStyle: { width: 2 },
+            areaStyle: { color: tint, opacity: 0.12 }, emphasis: { disabled: true } }
+        : { barGap: "10%", barCategoryGap: "30%", barMaxWidth: 14, itemStyle: { borderRadius: [2, 2, 0, 0] } }),
+    };
+  });
+}
+
+function zoom(data, look) {
+  const shown = Math.min(1, ZOOM_SHOWS_DAYS / data.days.length);
+  const start = data.days.length > ZOOM_FROM_DAYS ? 100 * (1 - shown) : 0;
+  return [
+    { type: "inside", xAxisIndex: [0, 1], start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
+    {
+      type: "slider", xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: 48, right: 12,
+      brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
+      backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
+      moveHandleSize: 4, moveHandleStyle: { color: look.control },
+      dataBackground: { lineStyle: { color: look.strong }, areaStyle: { color: look.line } },
+      selectedDataBackground: { lineStyle: { color: look.accent }, areaStyle: { color: look.soft } },
+    },
+  ];
+}
+
+function options(data, words, canvas, printing) {
+  const look = readLook(words);
+  const narrow = canvas.clientWidth < 600;
+  return {
+    aria: { enabled: true, label: { description: words.summary } },
+    textStyle: { fontFamily: look.font, color: look.text },
+    ...axes(data, words, look, narrow, printing),
+    axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: look.control, type: "solid" } },
+    legend: {
+      top: 0, left: 0, itemGap: 20, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: data.series.map((s) => s.name),
+      textStyle: { color: look.text, fontSize: 13, fontFamily: look.font }, inactiveColor: look.strong,
+    },
+    tooltip: {
+      trigger: "axis", renderMode: "richText", confine: true, backgroundColor: look.raised, borderColor: look.strong,
+      padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
+      valueFormatter: look.number,
+    },
+    dataZoom: printing ? [] : zoom(data, look),
+    series: drawnSeries(data, look),
+  };
+}
+
+function readLook(words) {
+  const numbers = new Intl.NumberFormat(words.language);
+  return {
+    font: getComputedStyle(document.body).fontFamily,
+    number: (value) => numbers.format(value),
+    text: colour("text"),
+    quiet: colour("quiet"),
+    line: colour("line"),
+    strong: colour("line-strong"),
+    control: colour("control-line"),
+    surface: colour("surface"),
+    raised: colour("raised"),
+    soft: colour("accent-soft"),
+    accent: colour("accent"),
+    series: {
+      new: colour("series-new"),
+      closed: colour("series-closed"),
+      backlog: colour("series-backlog"),
+    },
+  };
+}
+
+function draw(figure) {
+  const canvas = figure.querySelector(".chart-canvas");
+  const table = figure.querySelector("table");
+  if (!canvas || !table) return;
+  const words = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  const data = readTable(table);
+  const chart = init(canvas, null, { renderer: "svg", width: "auto", height: canvas.clientHeight || 380 });
+  chart.setOption(options(data, words, canvas, false));
+  const drawn = { chart, data, words, canvas };
+  figures.set(figure, drawn);
+  makeClickable(drawn);
+  quietTable(figure);
+}
+
+// Anywhere in a day's column, not only on its few pixels of line or bar.
+function makeClickable({ chart, data }) {
+  chart.on("click", "series", (point) => follow(data.series[point.seriesIndex], point.dataIndex));
+  chart.getZr().on("click", (event) => {
+    if (event.target) return;
+    const at = [event.offsetX, event.offsetY];
+    const grid = [0, 1].find((index) => chart.containPixel({ gridIndex: index }, at));
+    if (grid === undefined) return;
+    const [day] = chart.convertFromPixel({ gridIndex: grid }, at);
+    const series = grid === 0 ? data.series.find((s) => LINES.has(s.key)) : nearestBar(chart, data, at, day);
+    if (series) follow(series, day);
+  });
+}
+
+function nearestBar(chart, data, at, day) {
+  const bars = data.series.filter((series) => !LINES.has(series.key));
+  const middle = chart.convertToPixel({ gridIndex: 1 }, [day, 0])[0];
+  return bars[at[0] < middle ? 0 : bars.length - 1];
+}
+
+function follow(series, index) {
+  const link = series.links[index];
+  if (link) location.assign(link);
+}
+
+// While the chart stands for it, the table is for screen readers: nobody should tab through hidden links.
+function quietTable(figure) {
+  const button = figure.querySelector("[data-chart-table]");
+  const box = figure.querySelector(".table-box");
+  const reach = (reachable) => {
+    box.tabIndex = reachable ? 0 : -1;
+    for (const link of box.querySelectorAll("a")) link.tabIndex = reachable ? 0 : -1;
+  };
+  reach(false);
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = figure.classList.toggle("as-table");
+    button.setAttribute("aria-pressed", String(shown));
+    reach(shown);
+    if (!shown) figures.get(figure)?.chart.resize();
+  });
+}
+
+function drawAll() {
+  for (const [figure, { chart }] of figures) {
+    if (figure.isConnected) continue;
+    chart.dispose();
+    figures.delete(figure);
+  }
+  for (const figure of document.querySelectorAll("[data-chart]")) {
+    if (!figures.has(figure)) draw(figure);
+  }
+}
+
+function restyle(printing) {
+  for (const { chart, data, words, canvas } of figures.values()) {
+    const zoomed = chart.getOption().dataZoom?.map(({ start, end }) => ({ start, end }));
+    chart.setOption(options(data, words, canvas, printing), { notMerge: true });
+    if (!printing && zoomed?.length) chart.setOption({ dataZoom: zoomed });
+    chart.resize(printing ? { width: 1000, height: 220 } : { width: "auto", height: "auto" });
+  }
+}
+
+drawAll();
+document.addEventListener("htmx:after:swap", drawAll);
+document.addEventListener("theme", () => restyle(false));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => restyle(false));
+window.addEventListener("beforeprint", () => restyle(true));
+window.addEventListener("afterprint", () => restyle(false));
+new ResizeObserver(() => {
+  for (const { chart, canvas } of figures.values()) {
+    if (canvas.clientWidth) chart.resize();
+  }
+}).observe(document.getElementById("main"));

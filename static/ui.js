@@ -1,0 +1,76 @@
+// What the frame needs beyond links and forms: keys, panels that close, rows that open, the theme without a
+// reload, and a voice for what has changed.
+
+const editable = (element) => element?.matches?.("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !editable(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+  if (event.key === "Escape") closePanels(null);
+});
+
+document.addEventListener("click", (event) => {
+  closePanels(event.target);
+  openRow(event);
+});
+
+function closePanels(target) {
+  for (const panel of document.querySelectorAll("details.definition[open]")) {
+    if (target && panel.contains(target)) continue;
+    const hadFocus = panel.contains(document.activeElement);
+    panel.open = false;
+    if (hadFocus && !target) panel.querySelector("summary").focus();
+  }
+}
+
+// A row opens what its first link names, unless the reader clicks something else in it or marks text.
+function openRow(event) {
+  const row = event.target.closest?.(".rows tbody tr");
+  if (!row || event.target.closest("a, button, summary, input, label") || String(getSelection())) return;
+  const link = row.querySelector("a[href]");
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+  else link.click();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-theme-switch]") || !event.submitter) return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  for (const button of form.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button === event.submitter));
+  }
+  document.dispatchEvent(new Event("theme"));
+  await fetch(form.action, { method: "POST", body: new URLSearchParams({ theme }) });
+});
+
+function offerPrint() {
+  for (const button of document.querySelectorAll("[data-print][hidden]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+offerPrint();
+
+// The live region stays in the page, for a region that is swapped itself is not read out everywhere.
+let announced = "";
+function announce() {
+  const words = document.querySelector("[data-announce]")?.dataset.announce ?? "";
+  if (words && words !== announced) document.getElementById("live").textContent = words;
+  announced = words;
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  announce();
+  offerPrint();
+});
