@@ -34,7 +34,6 @@ class Child:
     def ended(self) -> bool:
         """Note that the process has ended; False if it has done so too often to be started again. The first
         restart comes at once, each further one within a minute waits twice as long as the one before."""
-        self.pid = None
         now = time.monotonic()
         self._ends = [*(end for end in self._ends if now - end < _PATIENCE), now]
         self.due = now + (0.0 if len(self._ends) == 1 else 0.25 * 2 ** len(self._ends))

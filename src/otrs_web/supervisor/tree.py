@@ -75,6 +75,7 @@ class Tree:
         self._gate_open = False
         self._broker: Child | None = None
         self._broker_served = False
+        self._ready = False
         self._children: list[Child] = []
         self._results: dict[int, int] = {}
 
@@ -100,6 +101,7 @@ class Tree:
         probe = Probe(self._listener)
         with closing(probe):
             self._until(lambda: probe.answered(0.02), "The start page")
+        self._ready = True
 
     def watch(self) -> None:
         """Restart what ends, until a signal asks to stop or something ends too often."""
@@ -121,11 +123,10 @@ class Tree:
             info = signal.sigtimedwait(_WATCHED, 0.1)
             if info is not None and info.si_signo in _STOP:
                 break
-            for child, _ in self._reap():
-                child.pid = None
+            self._reap()
         for child in children:
             if child.pid:
-                log.warning("%s does not end and is killed", child.name)
+                log.warning("The %s process does not end and is killed", child.name)
             child.signal(signal.SIGKILL)
 
     def _add(self, child: Child) -> Child:
@@ -146,15 +147,21 @@ class Tree:
         if info is not None and info.si_signo in _STOP:
             raise _StopAsked
         for child, code in self._reap():
-            log.warning("%s has ended unexpectedly (%s) and is started again", child.name, code)
-            if not child.ended():
-                raise StartError(f"{child.name} ends again and again; the reason stands above.")
-            if child is self._broker and not self._broker_served:
-                aside = broker.set_aside(self._settings)
-                log.warning("the broker could not load its data; they are now in %s", aside)
+            self._ended(child, code)
         for child in self._children:
             if child.pid is None and child.due <= time.monotonic():
                 child.start()
+
+    def _ended(self, child: Child, code: int) -> None:
+        """Decide what follows from an unexpected end: what cannot even start is not tried again and again."""
+        if not self._ready and child is not self._broker:
+            raise StartError(f"The {child.name} process could not start; the reason stands above.")
+        if not child.ended():
+            raise StartError(f"The {child.name} process ends again and again; the reason stands above.")
+        log.warning("The %s process has ended unexpectedly (%s) and is started again", child.name, code)
+        if child is self._broker and not self._broker_served:
+            aside = broker.set_aside(self._settings)
+            log.warning("The broker could not load its data; they are now in %s", aside or "no other place")
 
     def _reap(self) -> list[tuple[Child, int]]:
         """The watched children that have ended, with their exit codes (below zero: the signal)."""
@@ -171,6 +178,7 @@ class Tree:
             if child is None:
                 self._results[pid] = code
             else:
+                child.pid = None
                 ended.append((child, code))
 
     def _broker_work(self) -> Callable[[], int]:
