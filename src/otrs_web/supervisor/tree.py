@@ -3,6 +3,7 @@ watching, then the end in the opposite order. Signals are blocked and asked for,
 happen between two lines that was not waited for."""
 
 import logging
+import math
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from otrs_web import broker
 from otrs_web.credentials import PASSWORD_FILE, with_credentials
 from otrs_web.logging_setup import configure_logging
 from otrs_web.settings import Settings
-from otrs_web.supervisor.child import Child, fork
+from otrs_web.supervisor.child import Child
 from otrs_web.supervisor.errors import StartError
 from otrs_web.supervisor.listen import Probe, listen, shown_address
 from otrs_web.supervisor.lock import data_directory, note
@@ -25,9 +26,8 @@ _STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _WATCHED = {*_STOP, signal.SIGCHLD}
 # A stop may take ten seconds in all: a worker needs up to five to hand back its job, the web up to five for
 # answers under way, at the same time; then the broker needs a moment to write its log.
-_CHILDREN_GRACE = 7.0
+_CHILDREN_GRACE = 6.5
 _BROKER_GRACE = 2.0
-_START_LIMIT = 60.0
 
 
 class _StopAsked(Exception):  # noqa: N818 - not an error, the way out
@@ -77,18 +77,19 @@ class Tree:
         self._broker_served = False
         self._ready = False
         self._children: list[Child] = []
-        self._results: dict[int, int] = {}
+        self._migration = Child("migration", self._migrate)
+        self._migrated: int | None = None
 
     def start(self) -> None:
         """Start all and return when the start page answers."""
         if self._settings.queue_url is None:
             self._broker = self._add(Child("broker", self._broker_work(), signal.SIGTERM))
-        migration = fork(self._migrate)
+        self._migration.start()
         # Loading the code takes longest, so both begin with it at once and wait at the gate for the rest.
         self._add(Child("web", self._web))
         self._add(Child("worker", self._worker))
-        self._until(lambda: migration in self._results, "The migration of the database")
-        if self._results[migration] != 0:
+        self._until(lambda: self._migrated is not None, "The migration of the database", math.inf)
+        if self._migrated != 0:
             raise StartError(
                 "The database could not be brought to the newest schema; the reason stands above."
             )
@@ -110,35 +111,40 @@ class Tree:
 
     def stop(self) -> None:
         """End all children, within ten seconds; at once on a second signal."""
-        others = [child for child in self._children if child is not self._broker]
+        others = [self._migration, *(child for child in self._children if child is not self._broker)]
         self._end(others, _CHILDREN_GRACE)
         if self._broker is not None:
             self._end([self._broker], _BROKER_GRACE)
 
     def _end(self, children: list[Child], grace: float) -> None:
-        deadline = time.monotonic() + grace
         for child in children:
             child.signal(signal.SIGTERM)
-        while any(child.pid for child in children) and time.monotonic() < deadline:
-            info = signal.sigtimedwait(_WATCHED, 0.1)
-            if info is not None and info.si_signo in _STOP:
-                break
-            self._reap()
+        self._wait_for(children, grace)
         for child in children:
             if child.pid:
                 log.warning("The %s process does not end and is killed", child.name)
             child.signal(signal.SIGKILL)
+        self._wait_for(children, 0.5)
+
+    def _wait_for(self, children: list[Child], seconds: float) -> None:
+        """Wait until the children have ended, but not beyond the time given or a further signal to stop."""
+        deadline = time.monotonic() + seconds
+        while any(child.pid for child in children) and time.monotonic() < deadline:
+            info = signal.sigtimedwait(_WATCHED, 0.1)
+            self._reap()
+            if info is not None and info.si_signo in _STOP:
+                return
 
     def _add(self, child: Child) -> Child:
         self._children.append(child)
         child.start()
         return child
 
-    def _until(self, done: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + _START_LIMIT
+    def _until(self, done: Callable[[], bool], what: str, limit: float = 60.0) -> None:
+        deadline = time.monotonic() + limit
         while not done():
             if time.monotonic() > deadline:
-                raise StartError(f"{what} was not ready within {_START_LIMIT:.0f} seconds.")
+                raise StartError(f"{what} was not ready within {limit:.0f} seconds.")
             self._tick(0.02)
 
     def _tick(self, wait: float) -> None:
@@ -154,6 +160,9 @@ class Tree:
 
     def _ended(self, child: Child, code: int) -> None:
         """Decide what follows from an unexpected end: what cannot even start is not tried again and again."""
+        if child is self._migration:
+            self._migrated = code
+            return
         if not self._ready and child is not self._broker:
             raise StartError(f"The {child.name} process could not start; the reason stands above.")
         if not child.ended():
@@ -164,7 +173,7 @@ class Tree:
             log.warning("The broker could not load its data; they are now in %s", aside or "no other place")
 
     def _reap(self) -> list[tuple[Child, int]]:
-        """The watched children that have ended, with their exit codes (below zero: the signal)."""
+        """The children that have ended, with their exit codes (below zero: the signal)."""
         ended: list[tuple[Child, int]] = []
         while True:
             try:
@@ -174,12 +183,10 @@ class Tree:
             if pid == 0:
                 return ended
             code = os.waitstatus_to_exitcode(status)
-            child = next((child for child in self._children if child.pid == pid), None)
-            if child is None:
-                self._results[pid] = code
-            else:
-                child.pid = None
-                ended.append((child, code))
+            for child in [self._migration, *self._children]:
+                if child.pid == pid:
+                    child.pid = None
+                    ended.append((child, code))
 
     def _broker_work(self) -> Callable[[], int]:
         try:
