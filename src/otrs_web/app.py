@@ -19,6 +19,7 @@ from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSe
 from otrs_web import api, web
 from otrs_web.api.documentation import DocumentationPage, schema_router
 from otrs_web.api.receive import remove_stale_parts
+from otrs_web.api.responses import COMPRESSED
 from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
 from otrs_web.errors import EXCEPTION_HANDLERS
@@ -29,8 +30,6 @@ from otrs_web.settings import Settings
 from otrs_web.web.assets import static_file, static_url
 
 MAX_BODY_BYTES = 1_000_000
-#: a route with this in its `opt` sends what is compressed already
-COMPRESSED = "is_compressed"
 
 
 class Application(Litestar):
@@ -52,7 +51,7 @@ def create_app(settings: Settings) -> Litestar:
     settings, _ = with_credentials(settings)
     state = State({"settings": settings, "db": Database(settings), "queue": make_queue(settings)})
     return Application(
-        route_handlers=[*api.controllers, *getattr(web, "controllers", ()), static_file],
+        route_handlers=[*api.controllers, *web.controllers, static_file],
         state=state,
         lifespan=[_running],
         dependencies={

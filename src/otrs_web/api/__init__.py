@@ -2,8 +2,30 @@
 
 from collections.abc import Sequence
 
+from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from otrs_web.api.administration import AdministrationController
 from otrs_web.api.health import HealthController
+from otrs_web.api.history import HistoryController
+from otrs_web.api.queries import known_parameters
+from otrs_web.api.statistics import StatisticsController
+from otrs_web.api.tickets import TicketsController
+from otrs_web.api.uploads import UploadController
+from otrs_web.security import json_only
 
-controllers: Sequence[ControllerRouterHandler] = (HealthController,)
+_json = Router(
+    "/",
+    route_handlers=[
+        HistoryController,
+        StatisticsController,
+        TicketsController,
+        AdministrationController,
+        HealthController,
+    ],
+    guards=[json_only, known_parameters],
+)
+#: forms in a browser are sent here as well
+_forms = Router("/", route_handlers=[UploadController], guards=[known_parameters])
+
+controllers: Sequence[ControllerRouterHandler] = (_json, _forms)

@@ -5,7 +5,6 @@ called `.part`, so what breaks off leaves nothing that could be taken for an upl
 import hashlib
 import os
 import re
-import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from multipart import (  # type: ignore[import-untyped]
 )
 
 from otrs_web.api.labels import file_label
+from otrs_web.clock import utc_now
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest
@@ -236,7 +236,7 @@ def _suffix(filename: str) -> str:
 
 def remove_stale_parts(directory: Path) -> None:
     """At the start: what a killed process left of uploads that never became complete."""
-    before = time.time() - STALE_SECONDS
+    before = utc_now().timestamp() - STALE_SECONDS
     for part in directory.glob("*.part"):
         with suppress(FileNotFoundError):
             if part.stat().st_mtime < before:

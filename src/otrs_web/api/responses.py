@@ -49,3 +49,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
 def file_of(media_type: str, description: str) -> dict[int, ResponseSpec]:
     """The `responses` of a handler that answers with a file."""
     return {200: ResponseSpec(bytes, description=description, media_type=media_type, generate_examples=False)}
+
+
+#: the key of a handler's `opt` that says: its answers are compressed already
+COMPRESSED = "is_compressed"

@@ -1,0 +1,103 @@
+"""The figures as JSON, from the same statistics as the pages."""
+
+from typing import Any
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from otrs_web.api.answers import DatabaseStats, Details, JsonObject, Stats, TicketSummary
+from otrs_web.api.queries import FILTER, PARAMETERS, FilterOperation, query_pairs, whole_number
+from otrs_web.api.responses import problems
+from otrs_web.database import Database
+from otrs_web.i18n import N_
+from otrs_web.models import AGE_SEGMENTS
+from otrs_web.reader import AnyRequest, reader
+from otrs_web.stats.dashboard import database_stats
+from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.listing import MAX_LIMIT, MAX_OFFSET, ListOptions, list_tickets
+from otrs_web.tickets.snapshot import resolve
+from otrs_web.tickets.sources import sources
+
+#: so many tickets without a first response come along with the figures
+DETAILS = 1000
+OLDEST_FIRST = "created_date"
+
+
+class StatisticsController(Controller):
+    tags = ("Statistics",)
+
+    @get(
+        "/database-stats",
+        summary="The figures of the stored tickets",
+        operation_class=FilterOperation,
+        opt={PARAMETERS: FILTER},
+        responses=problems(400),
+    )
+    async def database_stats(self, request: AnyRequest, db: NamedDependency[Database]) -> DatabaseStats:
+        chosen = TicketFilter.parse(query_pairs(request))
+        unanswered = chosen.replace(open=True, first_response="empty")
+        async with db.read() as session:
+            as_of = await resolve(session, chosen)
+            stats = await database_stats(session, chosen)
+            files, last_import = await sources(session, chosen)
+            details = await _details(session, ListOptions(unanswered, OLDEST_FIRST, DETAILS))
+        updated = f"{reader().formats.local(last_import):%Y-%m-%d %H:%M:%S}" if last_import else None
+        return DatabaseStats(
+            total_records=stats["total_records"],
+            data_sources_count=files,
+            last_updated=updated,
+            as_of=as_of,
+            stats=Stats(**stats),
+            empty_firstresponse_details=details.details,
+            empty_firstresponse_details_total=details.total,
+        )
+
+    @post(
+        "/age-details", summary="The tickets of an age segment", status_code=200, responses=problems(400, 415)
+    )
+    async def age_details(self, db: NamedDependency[Database], data: JSONBody[JsonObject]) -> Details:
+        """`age_segment` is one of 24h, 24_48h, 48_72h and 72h; `limit` and `offset` page; the filter's names
+        may stand beside them."""
+        segment = data.pop("age_segment", None)
+        if segment not in AGE_SEGMENTS:
+            given = "" if segment is None else str(segment)
+            raise FilterError("age_segment", given, N_("24h, 24_48h, 48_72h or 72h"))
+        return await self._listed(db, data, open=True, age=(segment,))
+
+    @post(
+        "/empty-firstresponse-details",
+        summary="The open tickets that nobody has answered",
+        status_code=200,
+        responses=problems(400, 415),
+    )
+    async def empty_firstresponse_details(
+        self, db: NamedDependency[Database], data: JSONBody[JsonObject | None] = None
+    ) -> Details:
+        """`limit` and `offset` page; the filter's names may stand beside them."""
+        return await self._listed(db, data or {}, open=True, first_response="empty")
+
+    async def _listed(self, db: Database, body: JsonObject, **changes: Any) -> Details:
+        limit = whole_number("limit", body.pop("limit", None), MAX_LIMIT, 1, MAX_LIMIT)
+        offset = whole_number("offset", body.pop("offset", None), 0, 0, MAX_OFFSET)
+        chosen = TicketFilter.from_json(body).replace(**changes)
+        async with db.read() as session:
+            return await _details(session, ListOptions(chosen, OLDEST_FIRST, limit, offset))
+
+
+async def _details(session: AsyncSession, options: ListOptions) -> Details:
+    page = await list_tickets(session, options)
+    return Details(
+        total=page.total,
+        details=[
+            TicketSummary(
+                ticket_number=row.ticket_number,
+                age=row.age,
+                created=f"{row.created_date:%Y-%m-%d %H:%M:%S}" if row.created_date else None,
+                priority=row.priority,
+                state=row.state,
+            )
+            for row in page.tickets
+        ],
+    )

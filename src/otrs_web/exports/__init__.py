@@ -1,0 +1,1 @@
+"""What leaves as a file: tables of any length, written while they are read."""

@@ -1,0 +1,47 @@
+"""The list of tickets as a file: the same rows in the same order as on the page, all of them."""
+
+from collections.abc import AsyncIterator
+
+from otrs_web.database import Database
+from otrs_web.exports.delimited import csv_stream
+from otrs_web.exports.workbook import Table, xlsx_stream
+from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.listing import COLUMNS, count_tickets, stream_tickets
+
+_WIDTHS = {
+    "ticket_number": 20,
+    "created_date": 19,
+    "closed_date": 19,
+    "import_time": 19,
+    "first_response": 19,
+    "title": 50,
+    "queue": 24,
+    "state": 18,
+    "owner": 18,
+    "responsible": 18,
+    "customer_id": 18,
+    "customer_realname": 24,
+    "service": 18,
+    "data_source": 30,
+}
+_TIMES = frozenset({"created_date", "closed_date", "import_time"})
+
+
+async def tickets_csv(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
+    async with db.read() as session:
+        batches = stream_tickets(session, ticket_filter, sort)
+        async for octets in csv_stream(COLUMNS, batches, db.settings.timezone):
+            yield octets
+
+
+async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
+    async with db.read() as session:
+        table = Table(
+            columns=COLUMNS,
+            widths=[_WIDTHS.get(name, 14) for name in COLUMNS],
+            times=_TIMES,
+            rows=await count_tickets(session, ticket_filter),
+            timezone=db.settings.timezone,
+        )
+        async for octets in xlsx_stream(table, stream_tickets(session, ticket_filter, sort)):
+            yield octets
