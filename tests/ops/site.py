@@ -1,0 +1,130 @@
+"""A real `otrs-web run` for tests: its own data directory and port, its output, its processes."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "otrs_web"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(done: Callable[[], object], seconds: float = 20.0) -> float:
+    """How long it took; fails if it takes longer than that."""
+    begin = time.monotonic()
+    while not done():
+        assert time.monotonic() - begin < seconds, f"not within {seconds} s"
+        time.sleep(0.02)
+    return time.monotonic() - begin
+
+
+class Site:
+    """One data directory, on which the program can be started and stopped."""
+
+    def __init__(self, data_dir: Path, **environ: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.environ = {
+            **{
+                name: value for name, value in os.environ.items() if not name.startswith(("OTRS_WEB", "APP_"))
+            },
+            "OTRS_WEB_DATA_DIR": str(data_dir),
+            "OTRS_WEB_PORT": str(self.port),
+            "OTRS_WEB_TIMEZONE": "Europe/Berlin",
+            "OTRS_WEB_LANGUAGE": "en",
+            "PYTHONUNBUFFERED": "1",
+            **environ,
+        }
+        self.log = data_dir.parent / f"{data_dir.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start the program without waiting for it."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "run", *arguments],
+                env=self.environ,
+                cwd=self.data_dir.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self.process
+
+    def start(self, *arguments: str) -> str:
+        """Start the program, wait until it says that it is ready, and give the address that it says."""
+        said = len(self.output)
+        process = self.launch(*arguments)
+
+        def ready() -> bool:
+            assert process.poll() is None, self.output
+            return "is ready at" in self.output[said:]
+
+        wait_until(ready, 30)
+        match = re.search(r"is ready at (http://\S+)", self.output[said:])
+        assert match is not None
+        return match[1]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command on this data directory to its end."""
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=self.environ,
+            cwd=self.data_dir.parent,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def stop(self, signum: signal.Signals = signal.SIGTERM) -> float:
+        """Send the signal and wait for the end; how many seconds that took."""
+        assert self.process is not None
+        begin = time.monotonic()
+        self.process.send_signal(signum)
+        self.process.wait(30)
+        return time.monotonic() - begin
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def processes(self) -> dict[int, str]:
+        """The living processes of this data directory: by their environment, or, since the broker overwrites
+        its own, by their title."""
+        mark = f"OTRS_WEB_DATA_DIR={self.data_dir}\0".encode()
+        title = f"{self.data_dir}/broker".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes()
+                if title in command or mark in (folder / "environ").read_bytes():
+                    found[int(folder.name)] = command.replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+        return found
+
+    def clean(self) -> None:
+        """End whatever is left, after a test that failed."""
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
+
+
+def status(address: str, path: str = "/health/live") -> int:
+    with urllib.request.urlopen(address + path, timeout=10) as answer:
+        return int(answer.status)
