@@ -1,0 +1,170 @@
+"""An export as the rest of the program sees it: chunks of tickets, the snapshot they show, and the report on the file
+they came from. No database and no web below this line."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from otrs_web.imports import report
+from otrs_web.imports.datecolumn import Cell, decide_order
+from otrs_web.imports.header import SEARCHED_ROWS, Header, find_header
+from otrs_web.imports.numbers import is_counter
+from otrs_web.imports.quality import Finding, Findings, Rejected
+from otrs_web.imports.reader import open_table
+from otrs_web.imports.rows import cell_text
+from otrs_web.imports.snapshot import ZONES_APART, LatestEvent, Snapshot, known_before, settle
+from otrs_web.imports.tables import Table
+from otrs_web.imports.tickets import DATE_FIELDS, TicketReader
+
+NO_STATES: Mapping[str, str] = MappingProxyType({})
+_DERIVED = {"state": "state_type", "age": "age_hours"}
+
+
+def open_export(
+    path: Path,
+    filename: str,
+    *,
+    uploaded_at: dt.datetime,
+    as_of: dt.datetime | None = None,
+    states: Mapping[str, str] = NO_STATES,
+) -> "Export":
+    """Find the ticket list in a file; raises Rejected if there is none that can be read.
+
+    `uploaded_at` and `as_of` are naive, in the site's wall clock. `states` are the site's own state names and types.
+    """
+    table = open_table(path)
+    header = find_header(table.head(SEARCHED_ROWS))
+    if header is None:
+        raise report.no_header(table)
+    header = _with_number(table, header)
+    if header.mapping.missing:
+        raise report.missing_columns(table, header)
+    return Export(table, header, filename, uploaded_at.replace(microsecond=0), as_of, states)
+
+
+def _with_number(table: Table, header: Header) -> Header:
+    """A column `Number` or `id` is the ticket number if its values are not a running counter."""
+    weak = header.mapping.weak_number
+    if weak is None:
+        return header
+    for _, rows in table.chunks(header.index + 1, 1000):
+        if is_counter([row[weak] for row in rows if weak < len(row)]):
+            return header
+        break
+    return header.with_number(weak)
+
+
+class Export:
+    """One readable export. `snapshot` and `findings` are complete after the last chunk."""
+
+    def __init__(
+        self,
+        table: Table,
+        header: Header,
+        filename: str,
+        uploaded_at: dt.datetime,
+        as_of: dt.datetime | None,
+        states: Mapping[str, str],
+    ) -> None:
+        self.kind, self.sheet = table.kind, table.sheet
+        self.encoding, self.separator = table.encoding, table.separator
+        self.header_line = header.line
+        self.fields = frozenset(
+            {*header.mapping.fields, *(_DERIVED[field] for field in header.mapping.fields if field in _DERIVED)}
+            | ({"raw_data"} if header.mapping.others else set())
+        )
+        self.rows_total = table.lines_total and max(table.lines_total - header.line, 0)
+        self._table, self._header, self._uploaded_at = table, header, uploaded_at
+        self._findings = Findings()
+        self._known = known_before(as_of, filename, header.above, uploaded_at)
+        self._latest = LatestEvent(uploaded_at)
+        self._orders: dict[str, tuple[str, str]] = {}
+        self._reader = TicketReader(
+            header.mapping,
+            states,
+            self._findings,
+            order=self._order,
+            epoch_1904=table.epoch_1904,
+            future_after=min(uploaded_at, self._known.at + ZONES_APART) if self._known else uploaded_at,
+            latest=self._latest,
+        )
+        self._snapshot: Snapshot | None = self._known
+
+    def chunks(self, size: int = 5000) -> Iterator[list[tuple[Any, ...]]]:
+        """Unique valid tickets in `FIELDS` order; the first valid row of a number wins. Raises Rejected."""
+        width = self._width
+        for lines, rows in self._table.chunks(self._header.index + 1, size):
+            by_column = self._by_column(lines, rows, width)
+            tickets = self._reader.read(lines, by_column)
+            if tickets:
+                yield tickets
+        self._finish()
+
+    @property
+    def rows_read(self) -> int:
+        """Rows with anything in them that have been read so far."""
+        return self._reader.rows
+
+    @property
+    def rejected_rows(self) -> int:
+        return self._reader.rejected
+
+    @property
+    def duplicate_rows(self) -> int:
+        return self._reader.duplicates
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._snapshot or Snapshot(self._uploaded_at, "upload")
+
+    @property
+    def findings(self) -> list[Finding]:
+        return self._findings.all()
+
+    @property
+    def _width(self) -> int:
+        mapping = self._header.mapping
+        used = [*mapping.fields.values(), *(index for index, _ in mapping.others), *mapping.nameless]
+        return max(used) + 1
+
+    def _by_column(self, lines: Sequence[int], rows: list[list[Cell]], width: int) -> list[tuple[Cell, ...]]:
+        """The chunk turned into columns; short rows are filled with blanks, longer ones reported and cut."""
+        widths = set(map(len, rows))
+        if max(widths) > width:
+            long = [n for n, row in zip(lines, rows, strict=True) if any(cell != "" for cell in row[width:])]
+            if long:
+                self._findings.add("long_rows", "attention", long)
+            rows = [row[:width] for row in rows]
+        if len(widths) == 1 and width in widths:
+            return list(zip(*rows, strict=True))
+        filled = zip_longest(*rows, [""] * width, fillvalue="")  # the last one sees to it that no column is missing
+        return [column[:-1] for column in filled]
+
+    def _order(self, field: str) -> str:
+        """Day or month first in a date column: decided once, over all of its values."""
+        if field not in self._orders:
+            at = self._header.mapping.fields
+            number, column = at["ticket_number"], at[field]
+            others = [at[other] for other in DATE_FIELDS if other in at and other != field]
+            pairs, rest = [], []
+            for _, rows in self._table.chunks(self._header.index + 1, 5000):
+                for row in rows:
+                    if column < len(row):
+                        pairs.append((row[column], cell_text(row[number])))
+                    rest.extend(row[other] for other in others if other < len(row))
+            self._orders[field] = decide_order(pairs, rest, str(self._uploaded_at))
+        return self._orders[field][0]
+
+    def _finish(self) -> None:
+        doubtful = self._reader.numbers.finish()
+        self.rows_total = self.rows_read
+        tickets = self.rows_read - self.rejected_rows - self.duplicate_rows
+        if self.rows_read and not tickets:
+            raise report.no_valid_row(self._findings)
+        self._snapshot = settle(self._known, self._latest, self._uploaded_at)
+        report.describe_file(self._findings, self._table, self._header)
+        report.describe_rows(self._findings, self._reader, self._orders, doubtful)
+        report.describe_snapshot(self._findings, self.snapshot)

@@ -1,0 +1,69 @@
+"""What every kind of file becomes before its tickets are read: rows of cells with the line numbers that a person sees
+in the spreadsheet or the text editor, readable more than once, in chunks, without keeping them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from otrs_web.imports.datecolumn import Cell
+from otrs_web.imports.quality import Findings
+
+Row = Sequence[Cell]
+Chunk = tuple[Sequence[int], list[list[Cell]]]
+
+
+@dataclass
+class Table:
+    """One list of rows. `first_column` is the sheet column of a row's first cell; `lines_total` may be an estimate."""
+
+    kind: str
+    lines_total: int | None = None
+    sheet: str | None = None
+    first_column: int = 0
+    epoch_1904: bool = False
+    encoding: str | None = None
+    separator: str | None = None
+    other_sheets: list[str] = field(default_factory=list)
+
+    def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
+        """All rows after the first `skip`, `size` at a time, with their line numbers."""
+        raise NotImplementedError
+
+    def head(self, count: int) -> list[tuple[int, list[Cell]]]:
+        """The first rows with their lines."""
+        for lines, rows in self.chunks(0, count):
+            return list(zip(lines, rows, strict=True))
+        return []
+
+    def describe(self, findings: Findings) -> None:
+        """Add what only this kind of file can tell, after the last row."""
+
+
+class _Sheet(Protocol):
+    def iter_rows(self) -> Iterator[list[Cell]]: ...
+
+
+@dataclass
+class SheetTable(Table):
+    """A worksheet that calamine holds; its rows begin at the sheet's first row."""
+
+    source: _Sheet | None = None
+
+    def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
+        if self.source is None:
+            return
+        rows = islice(self.source.iter_rows(), skip, None)
+        line = skip + 1
+        while chunk := list(islice(rows, size)):
+            yield range(line, line + len(chunk)), chunk
+            line += len(chunk)
+
+
+def column_letter(index: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    letters, index = "", index + 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
