@@ -167,7 +167,10 @@ def _count_days(truth: Truth, tickets: Sequence[Ticket], open_by: str) -> None:
 
 
 def _days(new: Iterable[date], last: date) -> list[date]:
-    first = min(new, default=last)
+    """Every day from the first ticket on; none if there is no ticket yet."""
+    first = min(new, default=None)
+    if first is None:
+        return []
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
