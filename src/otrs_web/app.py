@@ -1,5 +1,6 @@
 """The web application, wired from its parts. Nothing imports this module but what starts it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -30,6 +31,8 @@ from otrs_web.settings import Settings
 from otrs_web.web.assets import static_file, static_url
 
 MAX_BODY_BYTES = 1_000_000
+#: a download holds a database connection as long as it takes; pages must find one free
+DOWNLOADS_AT_ONCE = 4
 
 
 class Application(Litestar):
@@ -49,7 +52,14 @@ class Application(Litestar):
 def create_app(settings: Settings) -> Litestar:
     """The application of one installation. The database must be at the newest schema (`migrate`)."""
     settings, _ = with_credentials(settings)
-    state = State({"settings": settings, "db": Database(settings), "queue": make_queue(settings)})
+    state = State(
+        {
+            "settings": settings,
+            "db": Database(settings),
+            "queue": make_queue(settings),
+            "downloads": asyncio.Semaphore(DOWNLOADS_AT_ONCE),
+        }
+    )
     return Application(
         route_handlers=[*api.controllers, *web.controllers, static_file],
         state=state,

@@ -4,16 +4,17 @@ clients of the original application. Bad input is never an internal error, and a
 its insides."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from jinja2 import TemplateError
 from litestar import MediaType, Response
-from litestar.exceptions import HTTPException, LitestarException, ValidationException
+from litestar.exceptions import HTTPException, LitestarException, SerializationException, ValidationException
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import exc as database
 
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, Reader, meet_reader
@@ -70,21 +71,6 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
         return reader.gettext(self.message).format(**params)
 
 
-def problem_of(error: Exception) -> Problem:
-    """What an exception means to the one who asked; unknown ones are internal errors."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, FilterError):
-        return _bad_filter(error)
-    if isinstance(error, ValidationException):
-        return _bad_fields(error)
-    if isinstance(error, HTTPException) and error.status_code != 500:
-        return Problem(error.status_code, headers=error.headers)
-    if isinstance(error, OperationalError | InterfaceError):
-        return Problem(503, headers={"retry-after": "5"})
-    return Problem(500, _INTERNAL)
-
-
 def _bad_filter(error: FilterError) -> Problem:
     message = N_("{name} cannot be “{value}”. Expected: {expected}.")
     params = {
@@ -101,11 +87,51 @@ def _shortened(text: str) -> str:
 
 def _bad_fields(error: ValidationException) -> Problem:
     found = error.extra if isinstance(error.extra, list) else []
-    fields = [str(item["key"]) for item in found if isinstance(item, dict) and item.get("key")]
+    fields = [name for item in found if isinstance(item, dict) and (name := _field_name(item))]
     if not fields:
-        return Problem(400)
+        return Problem(400, N_("The request must be a JSON object with the fields that the endpoint names."))
     message = N_("A value is missing or not possible: {fields}.")
     return Problem(400, message, params={"fields": ", ".join(fields)}, field=fields[0])
+
+
+def _field_name(item: Mapping[str, Any]) -> str:
+    """The field that a validation error is about; of a missing one only the error's text tells the name."""
+    missing = re.search(r"missing required field `([^`]+)`", str(item.get("message", "")))
+    if missing:
+        return missing[1]
+    key = str(item.get("key") or "")
+    return "" if key == "data" else key
+
+
+def _by_framework(error: HTTPException) -> Problem:
+    if isinstance(error.__cause__, SerializationException):
+        return Problem(400, N_("The request is not readable as JSON."))
+    return Problem(error.status_code, headers=error.headers)
+
+
+def _busy(_error: Exception) -> Problem:
+    return Problem(503, headers={"retry-after": "5"})
+
+
+def _unstorable(_error: Exception) -> Problem:
+    """A value that no column can hold, such as a number of 30 digits."""
+    return Problem(400)
+
+
+_MEANINGS: Sequence[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]]] = (
+    ((Problem,), lambda problem: problem),
+    ((FilterError,), _bad_filter),
+    ((ValidationException,), _bad_fields),
+    ((HTTPException,), _by_framework),
+    ((database.OperationalError, database.InterfaceError, database.TimeoutError), _busy),
+    ((database.DataError, OverflowError), _unstorable),
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an exception means to the one who asked; unknown ones are internal errors."""
+    meaning = next((means for kinds, means in _MEANINGS if isinstance(error, kinds)), None)
+    return meaning(error) if meaning else Problem(500)
 
 
 #: what interface.md gives to scripts: always JSON, whatever the client says that it accepts
@@ -122,7 +148,7 @@ _JSON_PATHS = frozenset(
 )
 _JSON_PREFIXES = ("/api/", "/health/", "/schema/")
 #: scripts and pages meet here: a browser that navigates says that it accepts HTML
-_SHARED_PATHS = frozenset({"/upload", "/tickets.csv", "/tickets.xlsx"})
+_SHARED_PATHS = frozenset({"/upload", "/demo", "/tickets.csv", "/tickets.xlsx"})
 _SHARED_PREFIXES = ("/export/",)
 
 
@@ -135,7 +161,7 @@ def wants_json(request: AnyRequest) -> bool:
     path = request.scope["path"]
     if path in _JSON_PATHS or path.startswith(_JSON_PREFIXES):
         return True
-    if path in _SHARED_PATHS or path.startswith(_SHARED_PREFIXES):
+    if path in _SHARED_PATHS or path.startswith(_SHARED_PREFIXES) or path.endswith("/file"):
         return not (accepts_html(request) or _wants_fragment(request))
     return "json" in request.headers.get("accept", "") and not accepts_html(request)
 

@@ -1,29 +1,21 @@
-"""What became of uploads: the progress of one, the latest that was imported, and the file itself."""
-
-from pathlib import Path
+"""What became of uploads: the progress of one, and the latest that was imported."""
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
-from litestar.response import File
+from litestar.params import FromQuery
 
 from otrs_web.api.answers import ImportProgress, LatestUpload, LatestUploadInfo
-from otrs_web.api.labels import attachment
 from otrs_web.api.queries import PARAMETERS
-from otrs_web.api.responses import COMPRESSED, file_of, problems
+from otrs_web.api.responses import problems
 from otrs_web.api.wording import progress_answer
 from otrs_web.database import Database
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
-from otrs_web.imports.history import get_upload, latest_import
+from otrs_web.imports.history import latest_import
 from otrs_web.imports.progress import progress
 from otrs_web.reader import reader
-from otrs_web.settings import Settings
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import count_tickets
-
-OCTETS = "application/octet-stream"
-MAX_ID = 2**31 - 1
 
 
 class HistoryController(Controller):
@@ -43,7 +35,7 @@ class HistoryController(Controller):
         async with db.read() as session:
             found = await progress(session, wanted)
         if found is None and wanted is not None:
-            raise _no_upload()
+            raise Problem(404, N_("There is no such upload."))
         return progress_answer(found)
 
     @get("/api/latest-upload-info", summary="The newest import, and what is stored since")
@@ -66,30 +58,6 @@ class HistoryController(Controller):
         )
         return LatestUploadInfo(has_data=True, latest_upload=latest)
 
-    @get(
-        "/uploads/{upload_id:int}/file",
-        summary="The uploaded file, as it came",
-        opt={COMPRESSED: True},
-        responses={**file_of(OCTETS, "The file under its own name."), **problems(404)},
-    )
-    async def file(
-        self,
-        db: NamedDependency[Database],
-        settings: NamedDependency[Settings],
-        upload_id: FromPath[int],
-    ) -> File:
-        if not 0 < upload_id <= MAX_ID:
-            raise _no_upload()
-        async with db.read() as session:
-            upload = await get_upload(session, upload_id)
-        if upload is None:
-            raise _no_upload()
-        path = settings.uploads_dir / Path(upload.stored_filename or "").name
-        if not upload.stored_filename or not path.is_file():
-            raise Problem(404, N_("The file of this upload is not stored any more."))
-        headers = {"content-disposition": attachment(upload.filename)}
-        return File(path, media_type=OCTETS, headers=headers)
-
 
 def _upload_id(text: str | None) -> int | None:
     if text is None:
@@ -97,7 +65,3 @@ def _upload_id(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise FilterError("upload_id", text, N_("the number of an upload"))
     return int(text)
-
-
-def _no_upload() -> Problem:
-    return Problem(404, N_("There is no such upload."))

@@ -80,5 +80,10 @@ def _file(
     name: str,
 ) -> Stream:
     options = ListOptions.parse(query_pairs(request))
-    octets = write(db, options.filter, options.sort)
-    return Stream(octets, media_type=media_type, headers={"content-disposition": attachment(name)})
+
+    async def octets() -> AsyncIterator[bytes]:
+        async with request.app.state.downloads:
+            async for piece in write(db, options.filter, options.sort):
+                yield piece
+
+    return Stream(octets(), media_type=media_type, headers={"content-disposition": attachment(name)})

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 
 from otrs_web.api.answers import Accepted, Imported, Stats
 from otrs_web.api.options import UploadOperation, UploadOptions
-from otrs_web.api.queries import PARAMETERS, whole_number
+from otrs_web.api.queries import PARAMETERS
 from otrs_web.api.receive import MEGABYTE, ReceivedFile, receive_file
 from otrs_web.api.responses import problems
 from otrs_web.api.wording import refusal_problem, remarks
@@ -33,7 +33,7 @@ from otrs_web.reader import AnyRequest
 from otrs_web.security import client_address
 from otrs_web.settings import Settings
 from otrs_web.stats.dashboard import database_stats
-from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import count_tickets
 
 MAX_WAIT_SECONDS = 600
@@ -66,7 +66,7 @@ class UploadController(Controller):
         """The file is stored and its import queued. With `wait`, the answer comes when the import is done
         (200) or refused (422), or after so many seconds. A form in a browser is led to the page that shows
         it."""
-        seconds = whole_number("wait", wait, 0, 0, MAX_WAIT_SECONDS)
+        seconds = _seconds(wait)
         file = await receive_file(request, settings.uploads_dir, settings.max_upload_mb * MEGABYTE)
         try:
             options = UploadOptions.parse(file.fields)
@@ -104,6 +104,17 @@ class UploadController(Controller):
         return _to_page(upload_id) if accepts_html(request) else await _answer(db, upload_id, 0)
 
 
+def _seconds(text: str | None) -> float:
+    """How long the client is ready to wait; more than ten minutes are ten minutes."""
+    try:
+        seconds = float(text or 0)
+    except ValueError:
+        seconds = -1
+    if not seconds >= 0:
+        raise FilterError("wait", text or "", N_("a number of seconds"))
+    return min(seconds, MAX_WAIT_SECONDS)
+
+
 async def _accept(request: AnyRequest, file: ReceivedFile, options: UploadOptions) -> int:
     return await service.accept(
         request.app.state.db,
@@ -131,7 +142,7 @@ def _to_page(upload_id: int) -> Redirect:
     return Redirect(f"/?upload={upload_id}", status_code=303)
 
 
-async def _answer(db: Database, upload_id: int, seconds: int) -> Response[Accepted | Imported]:
+async def _answer(db: Database, upload_id: int, seconds: float) -> Response[Accepted | Imported]:
     upload = await _finished(db, upload_id, seconds)
     if not upload.is_finished:
         status_url = f"/processing-status?upload_id={upload_id}"
@@ -142,7 +153,7 @@ async def _answer(db: Database, upload_id: int, seconds: int) -> Response[Accept
     return Response(await _imported(db, upload), status_code=200)
 
 
-async def _finished(db: Database, upload_id: int, seconds: int) -> Upload:
+async def _finished(db: Database, upload_id: int, seconds: float) -> Upload:
     """The upload when its import is over, or as it is after so many seconds."""
     deadline = time.monotonic() + seconds
     while True:

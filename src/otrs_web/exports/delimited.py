@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from otrs_web.exports.cells import csv_cell
 
-MEDIA_TYPE = "text/csv; charset=utf-8"
+MEDIA_TYPE = "text/csv"
 #: rows between two pauses in which other requests get their turn: about a millisecond's work
 SLICE_ROWS = 50
 

@@ -138,8 +138,9 @@ class _Rows:
         """Up to `limit` rows in all; the next call goes on behind them."""
         while limit > 0:
             if not self._kept:
-                self._kept = await anext(self._batches, ())
-                if not self._kept:
+                try:
+                    self._kept = await self._batches.__anext__()
+                except StopAsyncIteration:
                     return
             size = min(SLICE_ROWS, limit)
             yield self._kept[:size]
