@@ -3,9 +3,12 @@ look at the database, which alone knows what is to be done; so a lost or doubled
 upload's row id is all that it carries."""
 
 import asyncio
+import contextlib
 import logging
 
 from redis import asyncio as aioredis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as BrokerGone
 from saq import Job
 from saq.job import Status
@@ -78,13 +81,22 @@ class TicketQueue(RedisQueue):
             await asyncio.sleep(1.0)
             return None
 
+    async def disconnect(self) -> None:
+        """Let go of the broker, also of one that is away already."""
+        with contextlib.suppress(BrokerGone):
+            await super().disconnect()
+
 
 def make_queue(settings: Settings) -> TicketQueue:
     """The queue of this installation. It connects when first used; disconnect it at the end."""
+    # The client's own patience is ten seconds; an upload must not wait so long for an answer.
+    retry = Retry(ExponentialBackoff(cap=0.3, base=0.05), retries=3)
     if settings.queue_url is None:
-        client = aioredis.Redis(unix_socket_path=str(socket_path(settings)))
+        client = aioredis.Redis(unix_socket_path=str(socket_path(settings)), retry=retry)
     else:
-        client = aioredis.from_url(settings.queue_url, socket_keepalive=True, health_check_interval=30)
+        client = aioredis.from_url(
+            settings.queue_url, retry=retry, socket_keepalive=True, health_check_interval=30
+        )
     return TicketQueue(client, name="otrs-web")
 
 
