@@ -63,7 +63,7 @@ function axes(data, words, look, narrow, printing) {
   return {
     grid: printing
       ? [{ left, right: 12, top: 46, height: 70 }, { left, right: 12, top: 146, height: 44 }]
-      : [{ left, right: 12, top: 64, bottom: 176 }, { left, right: 12, height: 76, bottom: 70 }],
+      : [{ left, right: 12, top: 64, bottom: 200 }, { left, right: 12, height: 90, bottom: 70 }],
     xAxis: [x(0, false), x(1, true)],
     yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
   };
@@ -122,11 +122,21 @@ function options(data, words, canvas, printing) {
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: look.raised, borderColor: look.strong,
       padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
-      valueFormatter: look.number,
+      formatter: (points) => describe(points, data, look),
     },
     dataZoom: printing ? [] : zoom(data, look),
     series: drawnSeries(data, look),
   };
+}
+
+// One day over all series: the library would repeat the day for each of the two grids.
+function describe(points, data, look) {
+  const [{ dataIndex }] = points;
+  const lines = data.series.map(({ key, name, values }) => {
+    const marker = points.find((point) => point.seriesId === key)?.marker;
+    return marker && `${marker} ${name}  ${look.number(values[dataIndex])}`;
+  });
+  return [data.days[dataIndex], ...lines.filter(Boolean)].join("\n");
 }
 
 function readLook(words) {
@@ -157,7 +167,7 @@ function draw(figure) {
   if (!canvas || !table) return;
   const words = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const data = readTable(table);
-  const chart = init(canvas, null, { renderer: "svg", width: "auto", height: canvas.clientHeight || 380 });
+  const chart = init(canvas, null, { renderer: "svg" });
   chart.setOption(options(data, words, canvas, false));
   const drawn = { chart, data, words, canvas };
   figures.set(figure, drawn);
@@ -225,7 +235,7 @@ function restyle(printing) {
     const zoomed = chart.getOption().dataZoom?.map(({ start, end }) => ({ start, end }));
     chart.setOption(options(data, words, canvas, printing), { notMerge: true });
     if (!printing && zoomed?.length) chart.setOption({ dataZoom: zoomed });
-    chart.resize(printing ? { width: 1000, height: 220 } : { width: "auto", height: "auto" });
+    chart.resize(printing ? { width: 1000, height: 220 } : { width: null, height: null });
   }
 }
 

@@ -36,6 +36,11 @@ def locale_name(language: str) -> str:
 
 
 @cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(locale_name(language))
+
+
+@cache
 def translations(language: str) -> gettext.NullTranslations:
     """The messages of a language; a message that has none shows its English source."""
     source = folder("locale") / locale_name(language) / "LC_MESSAGES" / "messages.po"
@@ -84,10 +89,15 @@ class Formats:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(locale_name(self.language))
+        return _locale(self.language)
 
     def number(self, value: float | None) -> str:
-        return "–" if value is None else str(format_decimal(value, locale=self.locale))
+        if value is None:
+            return "–"
+        # Most numbers of a page are small, and it may have thousands of them.
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)
+        return str(format_decimal(value, locale=self.locale))
 
     def percent(self, part: float, whole: float) -> str:
         """`part` of `whole` with one decimal; nothing of nothing is a dash."""

@@ -72,7 +72,10 @@ def static_file(
     asset = assets.files.get(name.as_posix().lstrip("/"))
     if asset is None:
         raise NotFoundException
-    headers = {"cache-control": _FOREVER if version == assets.version else "no-cache", "vary": "accept-encoding"}
+    headers = {
+        "cache-control": _FOREVER if version == assets.version else "no-cache",
+        "vary": "accept-encoding",
+    }
     body = asset.body
     if asset.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"

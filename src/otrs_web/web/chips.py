@@ -21,7 +21,7 @@ LABELS: Mapping[str, str] = {
     "customer_id": N_("Customer"),
     "responsible": N_("Responsible"),
     "owner": N_("Owner"),
-    "open": N_("Open or not"),
+    "open": N_("Open"),
     "age": N_("Age"),
     "first_response": N_("First response"),
     "reopened": N_("Reopened"),
@@ -45,7 +45,7 @@ STATE_TYPE_WORDS: Mapping[str, str] = {
 
 VALUES: Mapping[str, Mapping[str, str]] = {
     "state_type": STATE_TYPE_WORDS,
-    "open": {"true": N_("open"), "false": N_("not open")},
+    "open": {"true": N_("yes"), "false": N_("no")},
     "age": AGE_LABELS,
     "first_response": {"empty": N_("missing"), "given": N_("given")},
     "reopened": {"true": N_("yes"), "false": N_("no")},

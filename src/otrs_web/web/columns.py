@@ -13,8 +13,8 @@ TITLES: Mapping[str, str] = {
     "queue": N_("Queue"),
     "owner": N_("Owner"),
     "responsible": N_("Responsible"),
-    "created_date": N_("Created"),
-    "closed_date": N_("Closed"),
+    "created_date": N_("Created at"),
+    "closed_date": N_("Closed at"),
     "first_response": N_("First response"),
     "age": N_("Age"),
     "age_hours": N_("Age in hours"),
@@ -25,10 +25,20 @@ TITLES: Mapping[str, str] = {
     "category": N_("Category"),
     "sub_category": N_("Subcategory"),
     "data_source": N_("File"),
-    "import_time": N_("Imported"),
+    "import_time": N_("Imported at"),
 }
 
-USUAL = ("ticket_number", "title", "state", "priority", "queue", "responsible", "created_date", "closed_date", "age")
+USUAL = (
+    "ticket_number",
+    "title",
+    "state",
+    "priority",
+    "queue",
+    "responsible",
+    "created_date",
+    "closed_date",
+    "age",
+)
 
 MOMENTS = frozenset({"created_date", "closed_date", "import_time"})
 

@@ -2,7 +2,8 @@
 
 from litestar import Controller, Request, get
 from litestar.datastructures import State
-from litestar.params import FromQuery, NamedDependency
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from otrs_web.database import Database

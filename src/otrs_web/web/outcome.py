@@ -1,5 +1,5 @@
-"""What became of an upload, in words: its progress, its quality report in three groups, or why it was refused.
-Shared by every page and fragment that shows one."""
+"""What became of an upload, in words: its progress, its quality report in three groups, or why it was
+refused. Shared by every page and fragment that shows one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""Language and theme: what a reader chooses for this browser. Plain forms, so they work without JavaScript; the
-reader comes back to the page that the form was on."""
+"""Language and theme: what a reader chooses for this browser. Plain forms, so they work without JavaScript;
+the reader comes back to the page that the form was on."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,14 +27,18 @@ class Theme:
 
 @post("/language", include_in_schema=False, status_code=303)
 async def choose_language(request: Request[None, None, State], data: URLEncodedBody[Language]) -> Redirect:
-    return _back(request, Cookie(LANGUAGE_COOKIE, value=data.language, path="/", max_age=_YEAR, samesite="lax"))
+    return _back(request, _cookie(LANGUAGE_COOKIE, data.language, _YEAR))
 
 
 @post("/theme", include_in_schema=False, status_code=303)
 async def choose_theme(request: Request[None, None, State], data: URLEncodedBody[Theme]) -> Redirect:
     """`system` forgets the choice: the device decides."""
     age = 0 if data.theme == "system" else _YEAR
-    return _back(request, Cookie(THEME_COOKIE, value=data.theme, path="/", max_age=age, samesite="lax"))
+    return _back(request, _cookie(THEME_COOKIE, data.theme, age))
+
+
+def _cookie(name: str, value: str, age: int) -> Cookie:
+    return Cookie(name, value=value, path="/", max_age=age, samesite="lax")
 
 
 def _back(request: Request[None, None, State], cookie: Cookie) -> Redirect:

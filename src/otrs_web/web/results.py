@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Controller, Request, get
 from litestar.datastructures import State
-from litestar.params import NamedDependency
+from litestar.di import NamedDependency
 from litestar.response import Template
 
 from otrs_web.database import Database

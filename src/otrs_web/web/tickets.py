@@ -5,8 +5,9 @@ from urllib.parse import quote, urlencode
 
 from litestar import Controller, Request, get
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, NamedDependency
+from litestar.params import FromPath
 from litestar.response import Template
 
 from otrs_web.database import Database
@@ -79,7 +80,7 @@ class ListView:
         return "descending" if self.options.sort.startswith("-") else "ascending"
 
     def sort_query(self, column: str) -> str:
-        """The list sorted by this column, the other way round if it already is; times begin with the newest."""
+        """The list sorted by this column, or the other way round; times begin with the newest."""
         now = self.sorted_by(column)
         newest_first = column in MOMENTS and not now
         descending = newest_first or now == "ascending"
@@ -96,7 +97,7 @@ class ListView:
 
 
 async def _listing(request: Request[None, None, State], db: Database) -> dict[str, Any]:
-    pairs = request.query_params.multi_items()
+    pairs = list(request.query_params.multi_items())
     wanted = {value for name, value in pairs if name == "columns" and value}
     if wanted - {"all"}:
         raise FilterError("columns", " ".join(wanted), "all")
