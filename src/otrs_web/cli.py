@@ -89,7 +89,7 @@ def migrate() -> None:
 
 
 @main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--mode",
     type=click.Choice(["replace", "incremental"]),
@@ -106,10 +106,11 @@ def import_file(file: Path, mode: str, as_of: str | None) -> None:
     try:
         instant = parse_instant(as_of) if as_of else None
     except ValueError as error:
-        raise click.BadParameter(
-            "must be a day and a time, such as 2026-06-30T14:05", param_hint="--as-of"
-        ) from error
-    sys.exit(terminal.import_file(_settings(), file, file.name, mode, instant))
+        raise click.ClickException(f"--as-of is {as_of!r}, but must be like 2026-06-30T14:05") from error
+    try:
+        sys.exit(terminal.import_file(_settings(), file, file.name, mode, instant))
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error
 
 
 @main.command()

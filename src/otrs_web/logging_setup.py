@@ -26,11 +26,11 @@ class LineFormatter(logging.Formatter):
         return _PASSWORD_IN_URL.sub(r"\1:…@", line)
 
 
-def configure_logging(process: str) -> None:
-    """Log this process's events under the name `process` (run, web, worker…)."""
+def configure_logging(process: str, level: int = logging.INFO) -> None:
+    """Log this process's events, from `level` on, under the name `process` (run, web, worker…)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(process))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)

@@ -4,6 +4,7 @@ it makes no difference whether this program or a worker that runs next to it get
 
 import asyncio
 import hashlib
+import logging
 import os
 import shutil
 import sys
@@ -51,7 +52,9 @@ def import_file(settings: Settings, path: Path, filename: str, mode: str, as_of:
     try:
         upload = asyncio.run(_import(settings, accepted))
     except KeyboardInterrupt:
-        click.echo("Interrupted. Nothing was imported.", err=True)
+        click.echo(
+            "Interrupted, and nothing was imported. A server that runs here takes it up again.", err=True
+        )
         return 1
     return _tell(upload)
 
@@ -117,7 +120,7 @@ async def _run(settings: Settings, db: Database, upload_id: int, show: Show) -> 
     """Import, and show how far it is until the upload is finished, here or by a worker. If the process is
     killed it is tried again, as a worker would."""
     for _ in range(service.MAX_ATTEMPTS + 1):
-        working = asyncio.create_task(run_import_process(settings))
+        working = asyncio.create_task(run_import_process(settings, logging.ERROR))
         try:
             while not working.done():
                 await asyncio.wait([working], timeout=_LOOK_EVERY_S)
@@ -189,5 +192,6 @@ def _tell(upload: Upload) -> int:
 
 
 def _reason(upload: Upload) -> str:
-    error = upload.error or {}
-    return message(Rejected(error.get("code", ""), error.get("params", {}), error.get("lines", [])), str)
+    if not upload.error:
+        return "It was cancelled." if upload.status == "cancelled" else "Its process ended without a result."
+    return message(Rejected.from_json(upload.error), str)

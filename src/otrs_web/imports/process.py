@@ -14,8 +14,6 @@ from otrs_web.lifeline import die_with_parent
 from otrs_web.logging_setup import configure_logging
 from otrs_web.settings import Settings
 
-log = logging.getLogger(__name__)
-
 _context = multiprocessing.get_context("forkserver")
 
 
@@ -30,11 +28,12 @@ def warm_up() -> None:
     forkserver.ensure_running()
 
 
-async def run_import_process(settings: Settings) -> None:
-    """Import every queued upload. Raises ImportProcessDied if the process was killed; if this task is
-    cancelled, so is the import: nothing of it stays, and it can begin anew."""
+async def run_import_process(settings: Settings, log_level: int = logging.INFO) -> None:
+    """Import every queued upload. `log_level` is how much the process says meanwhile. Raises
+    ImportProcessDied if the process was killed; if this task is cancelled, so is the import: nothing of it
+    stays, and it can begin anew."""
     warm_up()
-    process = _context.Process(target=_import, args=(settings,), name="import")
+    process = _context.Process(target=_import, args=(settings, log_level), name="import")
     process.start()
     try:
         await _end_of(process)
@@ -56,14 +55,14 @@ async def _end_of(process: ForkServerProcess) -> None:
         loop.remove_reader(process.sentinel)
 
 
-def _import(settings: Settings) -> None:
+def _import(settings: Settings, log_level: int) -> None:
     """In the new process."""
     die_with_parent(os.getppid())
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure_logging("import")
+    configure_logging("import", log_level)
     from otrs_web.imports import service
 
     service.run_pending(settings)
