@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from otrs_web.clock import utc_now
 from otrs_web.database import Database, SyncDatabase
-from otrs_web.imports.export import Rejected
 from otrs_web.imports.lock import import_lock
+from otrs_web.imports.quality import Rejected
 from otrs_web.imports.run import import_upload, user_info
 from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
 from otrs_web.settings import Settings

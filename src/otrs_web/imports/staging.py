@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.schema import CreateTable
 
-from otrs_web.imports.export import FIELDS
+from otrs_web.imports.columns import FIELDS
 from otrs_web.models import Ticket
 
 STAGING = Table(

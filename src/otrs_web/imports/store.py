@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     and_,
     delete,
-    exists,
     func,
     insert,
     literal,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from otrs_web.imports.export import FIELDS
+from otrs_web.imports.columns import FIELDS
 from otrs_web.imports.staging import STAGING
 from otrs_web.models import Ticket, TicketChange
 
@@ -67,7 +66,7 @@ def apply(connection: Connection, source: Source) -> Outcome:
         outdated = 0 if source.replace else _count_outdated(connection, source)
         updated = _log_changes(connection, source)
     connection.execute(_upsert(connection.dialect.name, source))
-    removed = _remove_missing(connection) if source.replace and before > known else 0
+    removed = _remove_missing(connection, source) if source.replace and before > known else 0
     return Outcome(staged - known, updated, known - updated - outdated, removed, outdated)
 
 
@@ -166,6 +165,7 @@ def _newer(new: Any, written: list[str]) -> ColumnElement[bool]:
     return or_(new.snapshot_at > Ticket.snapshot_at, same_instant)
 
 
-def _remove_missing(connection: Connection) -> int:
-    staged = select(STAGING.c.ticket_number).where(STAGING.c.ticket_number == Ticket.ticket_number)
-    return connection.execute(delete(Ticket).where(~exists(staged))).rowcount
+def _remove_missing(connection: Connection, source: Source) -> int:
+    """In replace, every staged ticket has just been given this upload's id; the others are gone."""
+    others = Ticket.upload_id.is_distinct_from(source.upload_id)
+    return connection.execute(delete(Ticket).where(others)).rowcount
