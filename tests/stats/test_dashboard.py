@@ -165,3 +165,9 @@ def test_priorities_are_ordered_by_urgency():
     assert ordered.index("low") < ordered.index("normal") < ordered.index("high") < ordered.index("Urgent")
     assert ordered.index("低") < ordered.index("非常高")
     assert ordered[-1] is None
+    assert sorted(["1 very high", "3 normal", "2 high"], key=priority_rank) == [
+        "3 normal",
+        "2 high",
+        "1 very high",
+    ]
+    assert sorted(["P2", "2 b", "1 a"], key=priority_rank) == ["1 a", "2 b", "P2"]

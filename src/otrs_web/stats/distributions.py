@@ -13,14 +13,14 @@ from otrs_web.stats.report import Count, Stat, column
 from otrs_web.tickets.facts import Facts, count_by
 from otrs_web.tickets.filter import NONE
 
+#: the first that fits counts, so "very high" stands before "high"
 _PRIORITY_WORDS = (
-    r"very\s*low|lowest|trivial|planning|sehr niedrig|非常低|很低|最低",
-    r"low|minor|niedrig|低",
-    r"normal|medium|middle|mittel|moderate|中|普通|一般",
-    r"very\s*high|highest|critical|urgent|blocker|emergency|sehr hoch|非常高|很高|最高|紧急|严重",
-    r"high|major|hoch|高",
+    (r"very\s*low|lowest|trivial|planning|sehr niedrig|非常低|很低|最低", 1),
+    (r"low|minor|niedrig|低", 2),
+    (r"normal|medium|middle|mittel|moderate|中|普通|一般", 3),
+    (r"very\s*high|highest|critical|urgent|blocker|emergency|sehr hoch|非常高|很高|最高|紧急|严重", 5),
+    (r"high|major|hoch|高", 4),
 )
-_PRIORITY_RANKS = (1, 2, 3, 5, 4)
 
 AGE_LABELS = {
     "24h": N_("Up to 24 hours"),
@@ -60,15 +60,15 @@ class EmptyFirstResponseRow:
 
 
 def priority_rank(name: str | None) -> tuple[int, str]:
-    """Sorts priorities by urgency, lowest first: OTRS's leading digit, else common words; blank last."""
+    """Sorts priorities by urgency, lowest first: by words, since sites turn OTRS's digits round ("1 very
+    high"), else by a leading digit; blank last."""
     if name is None:
         return 99, ""
-    if match := re.match(r"\s*(\d+)", name):
-        return int(match[1]), name
-    for words, rank in zip(_PRIORITY_WORDS, _PRIORITY_RANKS, strict=True):
-        if re.search(rf"(?<![^\W_])(?:{words})", name, re.IGNORECASE):
+    for words, rank in _PRIORITY_WORDS:
+        if re.search(rf"(?<![^\W\d_])(?:{words})", name, re.IGNORECASE):
             return rank, name
-    return 50, name
+    match = re.match(r"\s*(\d{1,2})", name)
+    return (10 + int(match[1]) if match else 50), name
 
 
 def _priority(facts: Facts) -> Sequence[PriorityRow]:
