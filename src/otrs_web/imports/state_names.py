@@ -1,0 +1,79 @@
+"""What the site's state names mean: the built-in map, and what the administrator says on the settings page.
+
+A change counts for the stored tickets at once, in one transaction with everything that is derived from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from otrs_web.clock import utc_now
+from otrs_web.database import Database
+from otrs_web.imports.run import user_info
+from otrs_web.imports.states import TYPES, state_type
+from otrs_web.models import DatabaseLog, StateName, Ticket
+from otrs_web.tickets.facts import store_facts
+from otrs_web.tickets.rules import data_state, state_types, touch
+
+
+@dataclass(frozen=True, slots=True)
+class NamedState:
+    """A state of the stored tickets: how many have it, what it means, and what it meant without the
+    administrator's word (`own` says whether there is one)."""
+
+    name: str
+    tickets: int
+    state_type: str
+    built_in: str
+    own: bool
+
+
+async def named_states(session: AsyncSession) -> Sequence[NamedState]:
+    """All state names of the stored tickets, those of unknown meaning first, then by size."""
+    own = await session.run_sync(state_types)
+    counts = select(Ticket.state, Ticket.state_type, func.count()).where(Ticket.state.is_not(None))
+    rows = await session.execute(counts.group_by(Ticket.state, Ticket.state_type))
+    found = [
+        NamedState(name or "", tickets, kind, built_in=state_type(name), own=name in own)
+        for name, kind, tickets in rows
+    ]
+    return sorted(found, key=lambda state: (state.state_type != "unknown", -state.tickets, state.name))
+
+
+async def set_state_type(db: Database, name: str, kind: str | None, *, address: str, user_agent: str) -> int:
+    """Give a state name a type, or with None the built-in one again; how many tickets that concerns.
+    Raises ValueError for a type that does not exist."""
+    if kind is not None and kind not in TYPES:
+        raise ValueError(kind)
+
+    def change(session: Session) -> int:
+        session.execute(delete(StateName).where(StateName.name == name))
+        if kind is not None:
+            session.add(StateName(name=name, state_type=kind))
+        meaning = kind or state_type(name)
+        changed = update(Ticket).where(Ticket.state == name)
+        count = session.connection().execute(changed.values(state_type=meaning)).rowcount
+        derived = Ticket.derived(dict(Ticket.__table__.columns), db.settings.open_by)
+        session.execute(changed.values(derived))
+        session.add(_log(name, meaning, count, user_info(address, user_agent)))
+        touch(data_state(session))
+        session.flush()
+        store_facts(session.connection())
+        return count
+
+    async with db.write() as session:
+        return await session.run_sync(change)
+
+
+def _log(name: str, meaning: str, count: int, who: str) -> DatabaseLog:
+    return DatabaseLog(
+        operation_time=utc_now(),
+        operation_type="state_type",
+        table_name="state_name",
+        records_affected=count,
+        operation_details=f"State “{name}” now means {meaning}.",
+        user_info=who,
+    )
