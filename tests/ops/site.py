@@ -1,6 +1,7 @@
 """A real `otrs-web run` for tests: its own data directory and port, its output, its processes."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -15,9 +16,12 @@ COMMAND = [sys.executable, "-m", "otrs_web"]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port below those that the system gives to outgoing connections, so that it stays free."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def wait_until(done: Callable[[], object], seconds: float = 20.0) -> float:

@@ -156,3 +156,20 @@ def _has_handler(pid: int, signum: signal.Signals) -> bool:
     text = Path(f"/proc/{pid}/status").read_text()
     caught = next(line for line in text.splitlines() if line.startswith("SigCgt:"))
     return bool(int(caught.split()[1], 16) >> (signum - 1) & 1)
+
+
+def test_under_nohup_it_outlives_the_terminal(site: Site) -> None:
+    for prefix, outlives in (("nohup ", True), ("", False)):
+        said = site.output.count("is ready at")
+        with site.log.open("ab") as log:
+            command = f'exec {prefix}"$0" -m otrs_web run'
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", command, sys.executable], env=site.environ, stdout=log, stderr=log
+            )
+        wait_until(lambda said=said: site.output.count("is ready at") > said, 30)
+        process.send_signal(signal.SIGHUP)
+        if outlives:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(1)
+            process.terminate()
+        assert process.wait(10) == 0

@@ -63,6 +63,8 @@ def _import(settings: Settings, log_level: int) -> None:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logging("import", log_level)
+    # Where processors are scarce, those who look at pages come first.
+    os.nice(5)
     from otrs_web.imports import service
 
     service.run_pending(settings)

@@ -22,7 +22,9 @@ from otrs_web.supervisor.lock import data_directory, note
 
 log = logging.getLogger(__name__)
 
-_STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+_STOP = {signal.SIGINT, signal.SIGTERM}
+if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is under nohup
+    _STOP.add(signal.SIGHUP)
 _WATCHED = {*_STOP, signal.SIGCHLD}
 # A stop may take ten seconds in all: a worker needs up to five to hand back its job, the web up to five for
 # answers under way, at the same time; then the broker needs a moment to write its log.
