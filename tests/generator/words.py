@@ -10,7 +10,7 @@ STATE_TYPES = {
     "auto": "pending",
     "successful": "closed",
     "unsuccessful": "closed",
-    "cancelled": "closed",
+    "cancelled": "removed",
     "merged": "merged",
     "removed": "removed",
     "elsewhere": "unknown",
