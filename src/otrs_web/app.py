@@ -20,7 +20,7 @@ from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSe
 from otrs_web import api, web
 from otrs_web.api.documentation import DocumentationPage, schema_router
 from otrs_web.api.receive import remove_stale_parts
-from otrs_web.api.responses import COMPRESSED
+from otrs_web.api.responses import SENT_AS_IT_IS
 from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
 from otrs_web.errors import EXCEPTION_HANDLERS
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         template_config=TemplateConfig(instance=template_engine(static_url)),
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, exclude="^/static/", exclude_opt_key=COMPRESSED
+            backend="gzip", gzip_compress_level=5, exclude="^/static/", exclude_opt_key=SENT_AS_IT_IS
         ),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,

@@ -199,7 +199,8 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
         if message["type"] == "http.disconnect":
             raise Problem(400, N_("The upload was broken off."))
         if message["type"] == "http.request":
-            yield message["body"]
+            if message["body"]:  # the parser takes an empty chunk for the end
+                yield message["body"]
             if not message["more_body"]:
                 return
 

@@ -51,5 +51,5 @@ def file_of(media_type: str, description: str) -> dict[int, ResponseSpec]:
     return {200: ResponseSpec(bytes, description=description, media_type=media_type, generate_examples=False)}
 
 
-#: the key of a handler's `opt` that says: its answers are compressed already
-COMPRESSED = "is_compressed"
+#: the key of a handler's `opt` that says: do not compress, it is or it would cost other readers too much
+SENT_AS_IT_IS = "sent_as_it_is"

@@ -15,7 +15,7 @@ from otrs_web.api.queries import (
     SortedOperation,
     query_pairs,
 )
-from otrs_web.api.responses import COMPRESSED, file_of, problems
+from otrs_web.api.responses import SENT_AS_IT_IS, file_of, problems
 from otrs_web.database import Database
 from otrs_web.exports import delimited, workbook
 from otrs_web.exports.tickets import tickets_csv, tickets_xlsx
@@ -51,6 +51,7 @@ class TicketsController(Controller):
         "/tickets.csv",
         summary="All tickets of a filter as comma-separated text",
         operation_class=SortedOperation,
+        opt={SENT_AS_IT_IS: True},
         responses={
             **file_of(delimited.MEDIA_TYPE, "All tickets, UTF-8 with a byte order mark."),
             **problems(400),
@@ -64,7 +65,7 @@ class TicketsController(Controller):
         "/tickets.xlsx",
         summary="All tickets of a filter as a workbook",
         operation_class=SortedOperation,
-        opt={COMPRESSED: True},
+        opt={SENT_AS_IT_IS: True},
         responses={**file_of(workbook.MEDIA_TYPE, "All tickets."), **problems(400)},
     )
     async def xlsx(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:

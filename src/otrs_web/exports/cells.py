@@ -11,7 +11,9 @@ _SKIPPED = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff"
 
 def looks_like_formula(text: str) -> bool:
     """Whether a spreadsheet program might read the text as something else than text."""
-    return text[:1] < " " or text.lstrip(_SKIPPED)[:1] in _FORMULA_STARTS
+    if not text or text[0].isalnum():
+        return False
+    return text[0] < " " or text.lstrip(_SKIPPED)[:1] in _FORMULA_STARTS
 
 
 def csv_cell(value: object, timezone: ZoneInfo) -> str:
@@ -19,11 +21,11 @@ def csv_cell(value: object, timezone: ZoneInfo) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value and looks_like_formula(value) else value
+        return f"'{value}" if looks_like_formula(value) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return f"{on_the_wall(value, timezone):%Y-%m-%d %H:%M:%S}"
+        return on_the_wall(value, timezone).isoformat(" ", "seconds")
     return str(value)
 
 

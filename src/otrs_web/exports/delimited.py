@@ -12,6 +12,7 @@ from otrs_web.exports.cells import csv_cell
 MEDIA_TYPE = "text/csv"
 #: rows between two pauses in which other requests get their turn: about a millisecond's work
 SLICE_ROWS = 50
+PIECE_CHARACTERS = 1 << 15
 
 
 async def csv_stream(
@@ -27,7 +28,8 @@ async def csv_stream(
             for row in batch[start : start + SLICE_ROWS]:
                 writer.writerow([csv_cell(value, timezone) for value in row])
             await asyncio.sleep(0)
-        yield _taken(text)
+            if text.tell() >= PIECE_CHARACTERS:
+                yield _taken(text)
     if rest := _taken(text):
         yield rest
 

@@ -25,7 +25,8 @@ SLICE_ROWS = 50
 _EPOCH = datetime(1899, 12, 30)
 _FIRST_TRUE_DAY = datetime(1900, 3, 1)  # before it, Excel counts a 29 February 1900 that never was
 _SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,8 @@ def _row(number: int, values: Sequence[object], names: Sequence[str], time_style
 
 
 def _cell(place: str, value: object, time_style: str, zone: ZoneInfo) -> str:
+    if isinstance(value, str):
+        return _text(place, value)
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, int | float):
@@ -167,9 +170,13 @@ def _cell(place: str, value: object, time_style: str, zone: ZoneInfo) -> str:
         if moment >= _FIRST_TRUE_DAY:
             days = (moment - _EPOCH).total_seconds() / 86_400
             return f'<c r="{place}" s="{time_style}"><v>{days!r}</v></c>'
-        value = f"{moment:%Y-%m-%d %H:%M:%S}"
-    text = str(value)
+        return _text(place, moment.isoformat(" ", "seconds"))
+    return _text(place, str(value))
+
+
+def _text(place: str, text: str) -> str:
     if len(text) > CELL_CHARACTERS:
         text = text[: CELL_CHARACTERS - 1] + "…"
-    text = _UNPRINTABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    if _SPECIAL.search(text):
+        text = escape(_UNPRINTABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
