@@ -1,20 +1,25 @@
-"""The Age column's text as hours. OTRS prints it in the user's language and cuts it to whole hours from one day on;
-it is the only clue to an open ticket's age when there is no creation time, and to the instant of the export."""
+"""The Age column's text as hours. OTRS prints it in the user's language and cuts it to whole hours from one
+day on; it is the only clue to an open ticket's age when there is no creation time, and to the instant of the
+export."""
 
 import re
 import unicodedata
 
 _UNITS = {
-    24 * 7: "w wk week weeks woche wochen 周 週 星期 semana semanas semaine semaines нед неделя недели недель",
+    24
+    * 7: "w wk week weeks woche wochen 周 週 星期 semana semanas semaine semaines нед неделя недели недель",
     24: """d day days t tag tage tagen 天 日 día días dia dias j jr jrs jour jours
            д дн день дня дней сут сутки суток""",
     1: """h hr hrs hour hours st std stdn stunde stunden 时 時 小时 小時 hora horas heure heures
           ч час часа часов""",
     1 / 60: """m min mins mn minute minutes minuten 分 分钟 分鐘 minuto minutos
                м мин минута минуты минут""",
-    1 / 3600: "s sec secs second seconds sek sekunde sekunden 秒 seg segundo segundos seconde secondes с сек секунд",
+    1 / 3600: """s sec secs second seconds sek sekunde sekunden 秒 seg segundo segundos seconde secondes
+                 с сек секунд""",
 }
-_HOURS = {unicodedata.normalize("NFKD", word): hours for hours, words in _UNITS.items() for word in words.split()}
+_HOURS = {
+    unicodedata.normalize("NFKD", word): hours for hours, words in _UNITS.items() for word in words.split()
+}
 _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?(?:\([^)]*\))?[\s,;]*")
 _CUT = {24 * 7: 24, 24: 1, 1: 1 / 60, 1 / 60: 1 / 3600}
 
@@ -22,8 +27,8 @@ _CUT = {24 * 7: 24, 24: 1, 1: 1 / 60, 1 / 60: 1 / 3600}
 def age_hours(text: object) -> float | None:
     """Hours of `35 d 20 h `, `5 h 12 m`, `-2 h 5 m`, `3 天 4 小时`, `2 Tag(e)`; None if it is not an age.
 
-    A last number whose unit was cut off (`35 d 20`) counts in the next smaller unit. A bare number has no unit at
-    all and is no age.
+    A last number whose unit was cut off (`35 d 20`) counts in the next smaller unit. A bare number has no
+    unit at all and is no age.
     """
     rest = unicodedata.normalize("NFKC", str(text)).replace("\u200b", "").casefold().strip()
     sign = 1

@@ -1,6 +1,6 @@
-"""Which encoding a text file has. A wrong guess stores mojibake for good, so the witnesses are asked in the order of
-their weight: a byte order mark, validity as UTF-8 of the whole file, known header names that one encoding brings out,
-then what letters of each script are common; what none of them can tell is refused."""
+"""Which encoding a text file has. A wrong guess stores mojibake for good, so the witnesses are asked in the
+order of their weight: a byte order mark, validity as UTF-8 of the whole file, known header names that one
+encoding brings out, then what letters of each script are common; what none of them can tell is refused."""
 
 import codecs
 import unicodedata
@@ -161,7 +161,7 @@ def _decoded(data: bytes, name: str) -> str | None:
 
 def _known_headers(text: str) -> int:
     """How many header names with letters beyond ASCII this reading of the file shows."""
-    names = set()
+    names: set[str] = set()
     for line in text.splitlines()[:50]:
         for separator in ",;\t|:":
             if separator in line:
@@ -186,12 +186,15 @@ def _russian(text: str, _data: bytes, _name: str) -> float:
 
 
 def _asian(text: str, data: bytes, name: str) -> float:
-    """The share of characters that people use: those of the older, smaller character set of the same language."""
-    small = {"gb18030": "gb2312", "big5hkscs": "big5", "cp932": "shift_jis", "cp949": "euc_kr"}.get(name, name)
+    """The share of characters that people use: those of the older, smaller character set of the same
+    language."""
+    small = {"gb18030": "gb2312", "big5hkscs": "big5", "cp932": "shift_jis", "cp949": "euc_kr"}.get(
+        name, name
+    )
     odd = [c for c in text if c > "\x7f" and not unicodedata.category(c).startswith("P")]
     if not odd:
         return 0.0
-    common = sum(_common(c, small) for c in odd)
+    common = sum(1 for c in odd if _common(c, small))
     return common / len(odd)
 
 

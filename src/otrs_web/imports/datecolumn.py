@@ -1,6 +1,7 @@
-"""One date column, chunk by chunk. Nearly every export writes `2026-01-12 17:59:00`, which costs one check for the
-whole chunk; all other forms go value by value through memories of the days and clock times already read. A value that
-can be read day first or month first is decided for its whole column, which the caller looks through once for it."""
+"""One date column, chunk by chunk. Nearly every export writes `2026-01-12 17:59:00`, which costs one check
+for the whole chunk; all other forms go value by value through memories of the days and clock times already
+read. A value that can be read day first or month first is decided for its whole column, which the caller
+looks through once for it."""
 
 import datetime as dt
 from collections import Counter
@@ -36,8 +37,9 @@ class _Clocks(dict[str, str]):
 class DateColumn:
     """Reads the cells of one column as ISO text.
 
-    `order` is asked for at the first ambiguous value; `epoch_1904` is the workbook's. `zones` and `ambiguous` tell
-    afterwards which time zones the texts named, and how often the order mattered.
+    `order` is asked for at the first ambiguous value; `epoch_1904` is the workbook's. `zones`, `ambiguous`
+    and `zeros` tell afterwards which time zones the texts named, how often the order mattered and how many
+    texts were a date of zeros, which databases write for none.
     """
 
     def __init__(self, order: Callable[[], str], *, epoch_1904: bool = False) -> None:
@@ -46,6 +48,7 @@ class DateColumn:
         self._days, self._clocks = _Days(), _Clocks()
         self.zones: Counter[str] = Counter()
         self.ambiguous = 0
+        self.zeros = 0
 
     def read(self, cells: Sequence[Cell]) -> tuple[list[str | None], list[int]]:
         """(ISO text or None for blank, indexes of cells that hold something unreadable)."""
@@ -79,6 +82,7 @@ class DateColumn:
         if days and time:
             return f"{self._choose(days)} {time}"
         if dates.is_blank(text):
+            self.zeros += "0" in text
             return ""
         found, zone = dates.readings(text)
         if zone:
@@ -101,15 +105,17 @@ def _all_iso(given: Sequence[Cell]) -> bool:
             pass
     except (TypeError, ValueError):
         return False
-    return dates.EARLIEST <= min(given) and max(given) < dates.LATEST  # type: ignore
+    return min(given) >= dates.EARLIEST and max(given) < dates.LATEST  # type: ignore
 
 
 def decide_order(pairs: Iterable[tuple[Cell, str]], others: Iterable[Cell], latest: str) -> tuple[str, str]:
-    """(order, why) for a column's ambiguous dates; why is 'values', 'numbers', 'later', 'columns' or '' (undecided).
+    """(order, why) for a column's ambiguous dates; why is 'values', 'numbers', 'later', 'columns' or ''
+    (undecided).
 
-    `pairs` are the column's cells with their tickets' numbers, `others` the cells of the file's other date columns.
-    A value that only one order can read decides; else the day that is part of most OTRS ticket numbers; else that
-    nothing can have happened after `latest`; else another column, which the same program has written.
+    `pairs` are the column's cells with their tickets' numbers, `others` the cells of the file's other date
+    columns. A value that only one order can read decides; else the day that is part of most OTRS ticket
+    numbers; else that nothing can have happened after `latest`; else another column, which the same program
+    has written.
     """
     seen: Counter[tuple[str, str]] = Counter()
     twelve_hours = False
@@ -127,7 +133,9 @@ def decide_order(pairs: Iterable[tuple[Cell, str]], others: Iterable[Cell], late
     order = _by_latest(known.values(), latest[:10])
     if order:
         return order, "later"
-    order = _by_values(_readings(text) for text in {_day_of(cell) for cell in others if isinstance(cell, str)})
+    order = _by_values(
+        _readings(text) for text in {_day_of(cell) for cell in others if isinstance(cell, str)}
+    )
     if order:
         return order, "columns"
     return ("mdy" if twelve_hours else "dmy"), ""
@@ -142,7 +150,7 @@ def _by_values(all_readings: Iterable[dict[str, str]]) -> str:
 
 
 def _by_numbers(seen: Counter[tuple[str, str]], known: dict[str, dict[str, str]]) -> str:
-    votes = Counter({order: 0 for order in dates.ORDERS})
+    votes = Counter(dict.fromkeys(dates.ORDERS, 0))
     for (text, day), count in seen.items():
         for order, iso in known[text].items():
             if order and len(known[text]) > 1 and iso == day:
@@ -152,7 +160,7 @@ def _by_numbers(seen: Counter[tuple[str, str]], known: dict[str, dict[str, str]]
 
 
 def _by_latest(all_readings: Iterable[dict[str, str]], latest: str) -> str:
-    later = Counter({order: 0 for order in dates.ORDERS})
+    later = Counter(dict.fromkeys(dates.ORDERS, 0))
     possible: set[str] = set()
     for found in all_readings:
         if len(found) > 1:

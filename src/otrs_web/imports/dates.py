@@ -1,6 +1,7 @@
-"""One written date as ISO text. Exports pass through spreadsheets and locales before they arrive, so a date may stand
-in any order, script and precision; what can be read in one way only is read, what can be read in several ways gives
-all of them (the column decides, see datecolumn.py), and what cannot be read gives none, never a guess."""
+"""One written date as ISO text. Exports pass through spreadsheets and locales before they arrive, so a date
+may stand in any order, script and precision; what can be read in one way only is read, what can be read in
+several ways gives all of them (the column decides, see datecolumn.py), and what cannot be read gives none,
+never a guess."""
 
 import datetime as dt
 import functools
@@ -24,10 +25,24 @@ _CLOCK = re.compile(
 )
 _ZONE = re.compile(r"\s*(?:\((?P<name>[^()]*)\)|(?P<offset>z|utc|gmt|[+-]\d\d:?\d\d))$", re.IGNORECASE)
 _MERIDIEM = {
-    "上午": "am", "早上": "am", "凌晨": "am", "下午": "pm", "晚上": "pm", "中午": "pm", "a.m.": "am", "p.m.": "pm",
-    "a. m.": "am", "p. m.": "pm", "午前": "am", "午後": "pm", "오전": "am", "오후": "pm",
+    "上午": "am", "早上": "am", "凌晨": "am", "下午": "pm", "晚上": "pm", "中午": "pm",
+    "a.m.": "am", "p.m.": "pm", "a. m.": "am", "p. m.": "pm",
+    "午前": "am", "午後": "pm", "오전": "am", "오후": "pm",
 }  # fmt: skip
-_CHINESE = str.maketrans({"年": "-", "月": "-", "日": " ", "号": " ", "號": " ", "时": ":", "時": ":", "点": ":", "點": ":", "秒": " "})
+_CHINESE = str.maketrans(
+    {
+        "年": "-",
+        "月": "-",
+        "日": " ",
+        "号": " ",
+        "號": " ",
+        "时": ":",
+        "時": ":",
+        "点": ":",
+        "點": ":",
+        "秒": " ",
+    }
+)
 
 
 def day_readings(text: str) -> dict[str, str]:
@@ -117,9 +132,11 @@ def clock_reading(text: str) -> tuple[str, int] | None:
 
 
 def readings(text: str) -> tuple[dict[str, str], str]:
-    """({order: 'YYYY-MM-DD HH:MM:SS'}, zone): every way to read one text, and the zone it names, which is not applied.
+    """({order: 'YYYY-MM-DD HH:MM:SS'}, zone): every way to read one text, and the zone it names, which is
+    not applied.
 
-    A date without time is its midnight. A number is days since 1900 (a spreadsheet's date without its format).
+    A date without time is its midnight. A number is days since 1900 (a spreadsheet's date without its
+    format).
     """
     plain, zone = _simplify(text)
     serial = re.fullmatch(r"\d{5}(?:[.,]\d+)?", plain)
@@ -145,7 +162,11 @@ def _simplify(text: str) -> tuple[str, str]:
     plain = plain.casefold()
     for word, half in _MERIDIEM.items():
         plain = plain.replace(word, half)
-    plain = re.sub(r"(\d) ?分钟?$|(\d) ?分(?=\d)|(\d) ?分 ?", lambda m: (m[1] or m[2] or m[3]) + (":" if m[2] else ""), plain)
+    plain = re.sub(
+        r"(\d) ?分钟?$|(\d) ?分(?=\d)|(\d) ?分 ?",
+        lambda m: (m[1] or m[2] or m[3]) + (":" if m[2] else ""),
+        plain,
+    )
     plain = " ".join(plain.translate(_CHINESE).rstrip(": ").split())
     weekday = re.match(r"([^\W\d_]{2,10})\.?,? (?=\d)", plain)
     if weekday and _bare(weekday[1]) not in _months():

@@ -1,5 +1,6 @@
-"""CSV and its kin. OTRS, Excel and the people between them choose encoding, separator, quoting and line ends freely;
-the encoding is found first, then the separator under which the file has a header and rows of its width."""
+"""CSV and its kin. OTRS, Excel and the people between them choose encoding, separator, quoting and line ends
+freely; the encoding is found first, then the separator under which the file has a header and rows of its
+width."""
 
 import csv
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from otrs_web.imports.tables import Chunk, Table
 SEPARATORS = (";", ",", "\t", "|", ":")
 MAX_LINE = 16 << 20
 """Characters in one line or one field: whole mail threads fit, a file without line breaks does not."""
+MAX_FIELDS = 100_000
 MANY_LINES = 10_000
 """No field has so many lines: a quote that opened it was never closed."""
 _SNIFFED_ROWS = 200
@@ -33,7 +35,8 @@ class TextTable(Table):
     nuls: int = 0
 
     def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
-        """Rows of records; a record's line is the one that it begins on. Raises Rejected for endless lines."""
+        """Rows of records; a record's line is the one that it begins on. Raises Rejected for endless
+        lines."""
         lines: list[int] = []
         rows: list[list[Cell]] = []
         for line, row in islice(self._records(), skip, None):
@@ -66,14 +69,16 @@ class TextTable(Table):
                 line = reader.line_num + 1
         except csv.Error as error:
             swallowed = reader.line_num - line > MANY_LINES
-            raise Rejected("quote_not_closed" if swallowed else "field_too_long", lines=[line], limit=MAX_LINE) from error
+            raise Rejected(
+                "quote_not_closed" if swallowed else "field_too_long", lines=[line], limit=MAX_LINE
+            ) from error
 
     def _lines(self) -> Iterator[str]:
         """The lines, then a mark that only an unclosed quote can swallow."""
         self.nuls = 0
         with self.path.open(encoding=self.encoding, errors=self.errors, newline="") as file:
             while line := file.readline(MAX_LINE):
-                if len(line) >= MAX_LINE:
+                if len(line) >= MAX_LINE or line.count(self.separator or ",") > MAX_FIELDS:
                     raise Rejected("line_too_long", limit=MAX_LINE)
                 if "\0" in line:
                     self.nuls += line.count("\0")
@@ -82,12 +87,12 @@ class TextTable(Table):
         yield _END
 
 
-def open_text(path: Path, kind: str) -> TextTable:
+def open_text(path: Path) -> TextTable:
     """Find encoding and separator. Raises Rejected for files that are not text or have no line breaks."""
     _refuse_binary(path)
     found = charset.detect(path)
     table = TextTable(
-        kind, found.lines or None, encoding=found.name, path=path, errors=found.errors, sure=found.sure
+        "text", found.lines or None, encoding=found.name, path=path, errors=found.errors, sure=found.sure
     )
     table.separator = _separator(table)
     return table
@@ -113,7 +118,7 @@ def _separator(table: TextTable) -> str:
             refusals.append(refusal)
     if not ranks:
         raise refusals[0]
-    return max(ranks, key=lambda separator: ranks[separator])  # type: ignore[arg-type, return-value]
+    return max(ranks, key=lambda separator: ranks[separator])
 
 
 def _rank(head: list[tuple[int, list[Cell]]]) -> tuple[object, ...]:

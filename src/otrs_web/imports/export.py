@@ -1,5 +1,5 @@
-"""An export as the rest of the program sees it: chunks of tickets, the snapshot they show, and the report on the file
-they came from. No database and no web below this line."""
+"""An export as the rest of the program sees it: chunks of tickets, the snapshot they show, and the report on
+the file they came from. No database and no web below this line."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,8 @@ def open_export(
 ) -> "Export":
     """Find the ticket list in a file; raises Rejected if there is none that can be read.
 
-    `uploaded_at` and `as_of` are naive, in the site's wall clock. `states` are the site's own state names and types.
+    `uploaded_at` and `as_of` are naive, in the site's wall clock. `states` are the site's own state names
+    and types.
     """
     table = open_table(path)
     header = find_header(table.head(SEARCHED_ROWS))
@@ -42,6 +43,10 @@ def open_export(
     header = _with_number(table, header)
     if header.mapping.missing:
         raise report.missing_columns(table, header)
+    for field, column in header.mapping.fields.items():
+        lines = [line for line in table.formulas_without_value(column) if line > header.line]
+        if lines:
+            raise Rejected("formulas_without_value", lines=lines, column=header.mapping.names[field])
     return Export(table, header, filename, uploaded_at.replace(microsecond=0), as_of, states)
 
 
@@ -73,7 +78,10 @@ class Export:
         self.encoding, self.separator = table.encoding, table.separator
         self.header_line = header.line
         self.fields = frozenset(
-            {*header.mapping.fields, *(_DERIVED[field] for field in header.mapping.fields if field in _DERIVED)}
+            {
+                *header.mapping.fields,
+                *(_DERIVED[field] for field in header.mapping.fields if field in _DERIVED),
+            }
             | ({"raw_data"} if header.mapping.others else set())
         )
         self.rows_total = table.lines_total and max(table.lines_total - header.line, 0)
@@ -140,7 +148,9 @@ class Export:
             rows = [row[:width] for row in rows]
         if len(widths) == 1 and width in widths:
             return list(zip(*rows, strict=True))
-        filled = zip_longest(*rows, [""] * width, fillvalue="")  # the last one sees to it that no column is missing
+        filled = zip_longest(
+            *rows, [""] * width, fillvalue=""
+        )  # the last one sees to it that no column is missing
         return [column[:-1] for column in filled]
 
     def _order(self, field: str) -> str:
@@ -149,7 +159,8 @@ class Export:
             at = self._header.mapping.fields
             number, column = at["ticket_number"], at[field]
             others = [at[other] for other in DATE_FIELDS if other in at and other != field]
-            pairs, rest = [], []
+            pairs: list[tuple[Cell, str]] = []
+            rest: list[Cell] = []
             for _, rows in self._table.chunks(self._header.index + 1, 5000):
                 for row in rows:
                     if column < len(row):

@@ -1,5 +1,6 @@
-"""Where the table begins. Above the names there may be a title line, blank lines, a banner or a second row of merged
-group names, so every row near the top is read as a header and the first that names a ticket and its creation wins."""
+"""Where the table begins. Above the names there may be a title line, blank lines, a banner or a second row
+of merged group names, so every row near the top is read as a header and the first that names a ticket and
+its creation wins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from otrs_web.imports.datecolumn import Cell
 
 SEARCHED_ROWS = 100
 MAX_COLUMNS = 1000
-"""OTRS can give about sixty columns, dynamic fields a few hundred; a sheet with thousands is no ticket list."""
+"""OTRS can give about sixty columns, dynamic fields a few hundred; a sheet with thousands is no ticket
+list."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def find_header(head: Sequence[tuple[int, Sequence[Cell]]]) -> Header | None:
             return best
     for index in range(1, len(rows)):
         both = _two_rows(rows[index - 1][1], rows[index][1])
-        found = Header(map_columns(both), index, rows[index][0], tuple(tuple(t) for _, t in rows[: index - 1]))
+        found = Header(
+            map_columns(both), index, rows[index][0], tuple(tuple(t) for _, t in rows[: index - 1])
+        )
         if found.rank[0] and (best is None or found.rank > best.rank):
             return found
     return best

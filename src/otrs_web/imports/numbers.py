@@ -1,9 +1,11 @@
-"""Ticket numbers. They are names made of digits, so they stay text with every digit; a spreadsheet that took them for
-quantities has rounded them, and a file in which that happened names tickets that do not exist and must be refused."""
+"""Ticket numbers. They are names made of digits, so they stay text with every digit; a spreadsheet that took
+them for quantities has rounded them, and a file in which that happened names tickets that do not exist and
+must be refused."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.quality import Rejected
@@ -13,10 +15,32 @@ _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$", re.MULTILINE)
 EXACT_DIGITS = 15
 """A spreadsheet keeps this many digits of a number and writes zeros for the rest."""
 SUSPICIOUS = 3
+NO_NUMBERS = frozenset(
+    [
+        "nan",
+        "none",
+        "null",
+        "n/a",
+        "-",
+        "--",
+        "#n/a",
+        "#ref!",
+        "#name?",
+        "#value!",
+        "#div/0!",
+        "#null!",
+        "#num!",
+        "#spill!",
+        "#calc!",
+        "#getting_data",
+    ]
+)
+LONGEST_WORD = max(map(len, NO_NUMBERS)) + 1
 
 
 class Numbers:
-    """Reads the number column chunk by chunk; `finish()` refuses files whose numbers have lost their last digits."""
+    """Reads the number column chunk by chunk; `finish()` refuses files whose numbers have lost their last
+    digits."""
 
     def __init__(self) -> None:
         self._long = 0
@@ -34,7 +58,9 @@ class Numbers:
         together = "\n".join(numbers)
         if not together.isascii():
             numbers = [number if number.isascii() else _clean(number) for number in numbers]
-            together = "\n".join(numbers)
+        if min(map(len, numbers), default=0) < LONGEST_WORD:
+            numbers = [number if number.casefold() not in NO_NUMBERS else "" for number in numbers]
+        together = "\n".join(numbers)
         found = _SCIENTIFIC.search(together)
         if found:
             line = lines[together.count("\n", 0, found.start())]
@@ -75,5 +101,5 @@ def is_counter(cells: Sequence[Cell]) -> bool:
     if not values or not all(value.isdecimal() for value in values):
         return False
     numbers = [int(value) for value in values]
-    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(numbers)}
     return steps == {1} or (not steps and numbers[0] <= 1) or (steps == {-1} and numbers[-1] <= 1)

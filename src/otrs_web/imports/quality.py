@@ -1,6 +1,6 @@
-"""What an import has to say about its file: why it was refused, and what was odd in it. Both carry a code for
-programs and parameters for the sentence, which is built only when the reader's language is known (messages.py), so
-that a report stored today can be read in another language tomorrow."""
+"""What an import has to say about its file: why it was refused, and what was odd in it. Both carry a code
+for programs and parameters for the sentence, which is built only when the reader's language is known
+(messages.py), so that a report stored today can be read in another language tomorrow."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ MAX_LINES = 100
 Gettext = Callable[[str], str]
 
 
-class Rejected(Exception):  # noqa: N818: the outcome's name on every page
+class Rejected(Exception):  # noqa: N818 - the outcome's name on every page
     """The whole file is refused and nothing of it is stored. `lines` are the first lines that show why."""
 
     def __init__(self, code: str, *, lines: Sequence[int] = (), **params: Any) -> None:
         super().__init__(code, params)
         self.code = code
-        self.params: dict[str, Any] = params
+        self.params: dict[str, Any] = {"line": lines[0], **params} if lines else params
         self.lines = list(lines[:MAX_LINES])
 
     def to_json(self) -> dict[str, Any]:
@@ -30,7 +30,8 @@ class Rejected(Exception):  # noqa: N818: the outcome's name on every page
 
 @dataclass
 class Finding:
-    """One thing worth knowing about an imported file: how many rows it concerns, and the first lines of them."""
+    """One thing worth knowing about an imported file: how many rows it concerns, and the first lines of
+    them."""
 
     code: str
     level: Level
@@ -53,14 +54,17 @@ class Finding:
 
 
 class Findings:
-    """Collects findings row by row: the same code adds up, and keeps the first lines and the first sample values."""
+    """Collects findings row by row: the same code adds up, and keeps the first lines and the first sample
+    values."""
 
     SAMPLES = 5
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
 
-    def add(self, code: str, level: Level, lines: Sequence[int], *, column: str = "", sample: object = "") -> None:
+    def add(
+        self, code: str, level: Level, lines: Sequence[int], *, column: str = "", sample: object = ""
+    ) -> None:
         """Count `lines` towards `code`, separately for each `column`."""
         finding = self._found.get((code, column))
         if finding is None:
@@ -76,7 +80,9 @@ class Findings:
 
     def say(self, code: str, level: Level, count: int = 0, lines: Sequence[int] = (), **params: Any) -> None:
         """One finding about the file as a whole."""
-        self._found[code, str(params.get("column", ""))] = Finding(code, level, count, list(lines[:MAX_LINES]), params)
+        self._found[code, str(params.get("column", ""))] = Finding(
+            code, level, count, list(lines[:MAX_LINES]), params
+        )
 
     def detail(self, code: str, **params: Any) -> None:
         """Further parameters for a finding that has been counted."""

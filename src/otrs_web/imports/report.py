@@ -1,5 +1,5 @@
-"""The sentences' facts about a file as a whole: what was taken from where, what is missing and what that costs, how
-its dates were understood, which instant it shows."""
+"""The sentences' facts about a file as a whole: what was taken from where, what is missing and what that
+costs, how its dates were understood, which instant it shows."""
 
 from collections.abc import Mapping
 
@@ -29,13 +29,19 @@ def missing_columns(table: Table, header: Header) -> Rejected:
     mapping = header.mapping
     found = [*mapping.names.values(), *(name for _, name in mapping.others)]
     return Rejected(
-        "columns_missing", lines=[header.line], missing=mapping.missing, found=found[:_SHOWN], sheet=table.sheet
+        "columns_missing",
+        lines=[header.line],
+        missing=mapping.missing,
+        found=found[:_SHOWN],
+        sheet=table.sheet,
     )
 
 
 def no_valid_row(findings: Findings) -> Rejected:
     """The refusal of a file with rows of which none is a ticket; it names the most frequent reason."""
-    reasons = [finding for finding in findings.all() if finding.code.startswith(("row_", "created_", "closed_"))]
+    reasons = [
+        finding for finding in findings.all() if finding.code.startswith(("row_", "created_", "closed_"))
+    ]
     first = max(reasons, key=lambda finding: finding.count)
     return Rejected("no_valid_row", lines=first.lines, reason=first.code, count=first.count, **first.params)
 
@@ -51,17 +57,24 @@ def describe_file(findings: Findings, table: Table, header: Header) -> None:
         findings.say("columns_nameless", "notice", len(mapping.nameless), columns=letters)
     costly = [field for field in COSTLY if field not in mapping.fields]
     if costly:
-        findings.say("columns_missing_costly", "attention", len(costly), fields=costly)
+        findings.say("columns_missing_costly", "attention", len(costly), costs=costly)
     optional = [field for field in OPTIONAL if field not in mapping.fields]
     if optional:
-        findings.say("columns_missing_optional", "notice", len(optional), fields=optional)
+        findings.say("columns_missing_optional", "fine", len(optional), costs=optional)
     if table.other_sheets:
-        findings.say("other_sheets", "attention", len(table.other_sheets), sheets=table.other_sheets, sheet=table.sheet)
+        findings.say(
+            "other_sheets", "attention", len(table.other_sheets), sheets=table.other_sheets, sheet=table.sheet
+        )
     if table.sheet is not None:
         findings.say("read_sheet", "fine", sheet=table.sheet, line=header.line, kind=table.kind)
     else:
         findings.say(
-            "read_text", "fine", encoding=table.encoding, separator=table.separator, line=header.line, kind=table.kind
+            "read_text",
+            "fine",
+            encoding=table.encoding,
+            separator=table.separator,
+            line=header.line,
+            kind=table.kind,
         )
     table.describe(findings)
 
@@ -77,6 +90,9 @@ def describe_rows(
         findings.say("numbers_doubtful", "attention", len(doubtful), doubtful)
     if reader.unknown_states:
         findings.detail("unknown_states", states=dict(reader.unknown_states.most_common(_SHOWN)))
+    for field, column in reader.date_columns.items():
+        if column.zeros and field != "created_date":
+            findings.say("zero_dates", "notice", column.zeros, column=reader.column_name(field))
     zones = sorted({zone for column in reader.date_columns.values() for zone in column.zones})
     if zones:
         findings.say("zones", "notice", len(zones), zones=zones[:_SHOWN])
@@ -94,5 +110,9 @@ def describe_rows(
 
 
 def describe_snapshot(findings: Findings, snapshot: Snapshot) -> None:
-    level = "attention" if snapshot.source == "upload" else "fine"
-    findings.say("snapshot", level, at=str(snapshot.at), source=snapshot.source)
+    findings.say(
+        "snapshot",
+        "attention" if snapshot.source == "upload" else "fine",
+        at=str(snapshot.at),
+        source=snapshot.source,
+    )

@@ -1,6 +1,6 @@
-"""Cells to tickets, column by column. Half a million rows pass here, so each column of a chunk is converted by one
-comprehension or one memory of the values already seen, and only columns or chunks with something unusual in them are
-looked at value by value."""
+"""Cells to tickets, column by column. Half a million rows pass here, so each column of a chunk is converted
+by one comprehension or one memory of the values already seen, and only columns or chunks with something
+unusual in them are looked at value by value."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +70,8 @@ class Ages(dict[Cell, "float | None"]):
 
 
 class StateTypes(dict["str | None", str]):
-    """The type of each state name met, the site's own names first; `unknown` are the names that neither knows."""
+    """The type of each state name met, the site's own names first; `unknown` are the names that neither
+    knows."""
 
     def __init__(self, extra: Mapping[str, str]) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""When the export was made. Every age and every backlog is counted at that instant, so it is taken from the best
-witness there is: the user, the file name that OTRS gives, the report's own title line, else the latest event in the
-rows; and it can never be later than the upload."""
+"""When the export was made. Every age and every backlog is counted at that instant, so it is taken from the
+best witness there is: the user, the file name that OTRS gives, the report's own title line, else the latest
+event in the rows; and it can never be later than the upload."""
 
 import datetime as dt
 import re
@@ -11,9 +11,12 @@ from otrs_web.imports.columns import CREATED_NAMES, normal
 from otrs_web.imports.dates import readings
 
 _IN_NAME = re.compile(
-    r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)[ _T,-]{1,3}([0-2]\d)[-_.:h]?([0-5]\d)(?:[-_.:]?([0-5]\d))?(?!\d)"
+    r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)[ _T,-]{1,3}"
+    r"([0-2]\d)[-_.:h]?([0-5]\d)(?:[-_.:]?([0-5]\d))?(?!\d)"
 )
-_IN_TITLE = re.compile(r"([^\W\d_][\w /]*?)\s*[::]\s*(\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}.{0,3}\s+\d{1,2}:\d\d[^;|\t]*)")
+_IN_TITLE = re.compile(
+    r"([^\W\d_][\w /]*?)\s*[::]\s*(\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}.{0,3}\s+\d{1,2}:\d\d[^;|\t]*)"
+)
 ZONES_APART = dt.timedelta(days=1)
 """A name's time may be another zone's; what is later than the upload by more than this is no export time."""
 MINUTE = dt.timedelta(seconds=59)
@@ -28,7 +31,8 @@ class Snapshot:
 
 
 def from_filename(name: str) -> dt.datetime | None:
-    """The time in `ticket_search_2025-08-27_18-18.xlsx`, whatever stands around it; OTRS gives whole minutes."""
+    """The time in `ticket_search_2025-08-27_18-18.xlsx`, whatever stands around it; OTRS gives whole
+    minutes."""
     for found in reversed(list(_IN_NAME.finditer(name))):
         try:
             return dt.datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
@@ -38,7 +42,8 @@ def from_filename(name: str) -> dt.datetime | None:
 
 
 def from_title(rows: Iterable[Sequence[str]]) -> dt.datetime | None:
-    """The time in a line `Name: List of tickets; Created: 2026-01-12 18:00:00` above the header, in any language."""
+    """The time in a line `Name: List of tickets; Created: 2026-01-12 18:00:00` above the header, in any
+    language."""
     for row in rows:
         for cell in row:
             for found in _IN_TITLE.finditer(cell):
@@ -70,7 +75,8 @@ def settle(known: Snapshot | None, latest: "LatestEvent", uploaded_at: dt.dateti
 
 
 class LatestEvent:
-    """The latest creation or close time (`event`) and creation + age (`aged`) of the rows, not later than `limit`."""
+    """The latest creation or close time (`event`) and creation + age (`aged`) of the rows, not later than
+    `limit`."""
 
     def __init__(self, limit: dt.datetime) -> None:
         self._limit = str(limit.replace(microsecond=0))
@@ -84,7 +90,9 @@ class LatestEvent:
             latest = max((value for value in given if value <= self._limit), default="")
         self.event = max(self.event, latest)
 
-    def see_ages(self, created: Iterable[str], hours: Iterable[float | None], is_open: Iterable[bool]) -> None:
+    def see_ages(
+        self, created: Iterable[str], hours: Iterable[float | None], is_open: Iterable[bool]
+    ) -> None:
         """Creation + age of open tickets, to the precision of the Age column."""
         for text, age, still_open in zip(created, hours, is_open, strict=True):
             if still_open and age is not None and age > 0:

@@ -1,10 +1,9 @@
-"""What every kind of file becomes before its tickets are read: rows of cells with the line numbers that a person sees
-in the spreadsheet or the text editor, readable more than once, in chunks, without keeping them."""
+"""What every kind of file becomes before its tickets are read: rows of cells with the line numbers that a
+person sees in the spreadsheet or the text editor, readable more than once, in chunks, without keeping
+them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Protocol
 
 from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.quality import Findings
@@ -15,7 +14,8 @@ Chunk = tuple[Sequence[int], list[list[Cell]]]
 
 @dataclass
 class Table:
-    """One list of rows. `first_column` is the sheet column of a row's first cell; `lines_total` may be an estimate."""
+    """One list of rows. `first_column` is the sheet column of a row's first cell; `lines_total` may be an
+    estimate."""
 
     kind: str
     lines_total: int | None = None
@@ -36,28 +36,13 @@ class Table:
             return list(zip(lines, rows, strict=True))
         return []
 
+    def formulas_without_value(self, column: int) -> list[int]:
+        """Lines of the cells in a column that hold a formula whose result was never computed."""
+        del column
+        return []
+
     def describe(self, findings: Findings) -> None:
         """Add what only this kind of file can tell, after the last row."""
-
-
-class _Sheet(Protocol):
-    def iter_rows(self) -> Iterator[list[Cell]]: ...
-
-
-@dataclass
-class SheetTable(Table):
-    """A worksheet that calamine holds; its rows begin at the sheet's first row."""
-
-    source: _Sheet | None = None
-
-    def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
-        if self.source is None:
-            return
-        rows = islice(self.source.iter_rows(), skip, None)
-        line = skip + 1
-        while chunk := list(islice(rows, size)):
-            yield range(line, line + len(chunk)), chunk
-            line += len(chunk)
 
 
 def column_letter(index: int) -> str:

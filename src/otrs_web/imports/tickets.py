@@ -1,5 +1,5 @@
-"""A chunk of rows to ticket tuples, and everything odd about them on the way: rows that name no ticket or no time,
-numbers seen before, dates that cannot be or do not fit together, states against close times."""
+"""A chunk of rows to ticket tuples, and everything odd about them on the way: rows that name no ticket or no
+time, numbers seen before, dates that cannot be or do not fit together, states against close times."""
 
 import datetime as dt
 from collections import Counter
@@ -19,8 +19,8 @@ OPEN_TYPES = frozenset({"new", "open", "pending"})
 GONE_TYPES = frozenset({"closed", "merged", "removed"})
 DATE_FIELDS = ("created_date", "closed_date", "first_response")
 WORD_FIELDS = (
-    "state", "priority", "age", "queue", "owner", "customer_id", "customer_realname", "service", "type", "category",
-    "sub_category", "responsible",
+    "state", "priority", "age", "queue", "owner", "customer_id", "customer_realname", "service", "type",
+    "category", "sub_category", "responsible",
 )  # fmt: skip
 Columned = dict[str, list[Any]]
 
@@ -111,7 +111,11 @@ class TicketReader:
         out["raw_data"] = self._raw.read(by_column, len(states))
 
     def _reject(
-        self, lines: Sequence[int], by_column: Sequence[Sequence[Cell]], out: Columned, bad: dict[str, list[int]]
+        self,
+        lines: Sequence[int],
+        by_column: Sequence[Sequence[Cell]],
+        out: Columned,
+        bad: dict[str, list[int]],
     ) -> set[int]:
         """Indexes of rows that are no tickets: blank ones silently, the others with their reason."""
         dropped: set[int] = set()
@@ -124,7 +128,7 @@ class TicketReader:
 
         if "" in out["ticket_number"]:
             for index in (i for i, number in enumerate(out["ticket_number"]) if not number):
-                if any(not isinstance(column[index], str) or column[index].strip() for column in by_column):
+                if any(cell_text(column[index]).strip() for column in by_column):
                     reject("row_without_number", index, "ticket_number")
                 else:
                     dropped.add(index)
@@ -132,7 +136,9 @@ class TicketReader:
         if None in out["created_date"]:
             unreadable = set(bad["created_date"])
             for index in (i for i, at in enumerate(out["created_date"]) if at is None and i not in dropped):
-                reject("created_unreadable" if index in unreadable else "created_missing", index, "created_date")
+                reject(
+                    "created_unreadable" if index in unreadable else "created_missing", index, "created_date"
+                )
         for index in bad.get("closed_date", ()):
             if index not in dropped and out["state_type"][index] == "unknown":
                 reject("closed_unreadable_rejected", index, "closed_date")
@@ -156,7 +162,11 @@ class TicketReader:
         return repeated
 
     def _report_dates(
-        self, lines: Sequence[int], by_column: Sequence[Sequence[Cell]], bad: dict[str, list[int]], dropped: set[int]
+        self,
+        lines: Sequence[int],
+        by_column: Sequence[Sequence[Cell]],
+        bad: dict[str, list[int]],
+        dropped: set[int],
     ) -> None:
         for field, level in (("closed_date", "attention"), ("first_response", "notice")):
             for index in bad.get(field, ()):
@@ -178,7 +188,9 @@ class TicketReader:
         if closed is not None:
             self._latest.see(closed)
             self._look_for_future(lines, "closed_date", closed)
-            early = [line for line, a, b in zip(lines, created, closed, strict=True) if b is not None and b < a]
+            early = [
+                line for line, a, b in zip(lines, created, closed, strict=True) if b is not None and b < a
+            ]
             if early:
                 self._findings.add("closed_before_created", "attention", early)
             if "state" in out:
@@ -211,9 +223,13 @@ class TicketReader:
             ages = zip(lines, out["age"], out["age_hours"], strict=True)
             for line, text, hours in ages:
                 if text and hours is None:
-                    self._findings.add("age_unreadable", "notice", [line], column=self._names["age"], sample=text)
+                    self._findings.add(
+                        "age_unreadable", "notice", [line], column=self._names["age"], sample=text
+                    )
         if self._types.unknown and "state" in out:
-            odd = [(n, name) for n, name in zip(lines, out["state"], strict=True) if name in self._types.unknown]
+            odd = [
+                (n, name) for n, name in zip(lines, out["state"], strict=True) if name in self._types.unknown
+            ]
             self.unknown_states.update(name for _, name in odd)
             if odd:
                 self._findings.add("unknown_states", "attention", [line for line, _ in odd])
