@@ -24,6 +24,8 @@ _CANDIDATES = (
     "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1252", "cp1251", "koi8_r", "cp866", "iso8859_5",
     "mac_cyrillic", "cp1250", "mac_roman", "cp850",
 )  # fmt: skip
+CERTAIN = 0.98
+"""The share of expected letters from which on a reading is no guess any more."""
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
 _RUSSIAN = frozenset("оеаинтсрвлкмдпуябыгзчйьхжшюцщэфОЕАИНТСРВЛКМДПУЯБЗ№")
@@ -146,7 +148,7 @@ def _legacy(data: bytes) -> tuple[str, bool]:
     scores = {name: _SCORES.get(name, _asian)(texts[name], data, name) for name in leaders}
     name = max(scores, key=scores.__getitem__, default="")
     if name and (best or scores[name] >= 0.7):
-        return name, best > 0
+        return name, best > 0 or scores[name] >= CERTAIN
     guess = from_bytes(data).best()
     if guess is not None and not guess.chaos and len(data) > 200:
         return guess.encoding, False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from otrs_web.imports.remarks import FINDINGS
-from otrs_web.imports.wording import CHOICES, FIELD_TITLES, REFUSALS, UNNAMED
+from otrs_web.imports.wording import CHOICES, FIELD_COSTS, FIELD_TITLES, REFUSALS, UNNAMED
 
 Gettext = Callable[[str], str]
 SHOWN = 12
@@ -42,11 +42,13 @@ def _text(name: str, value: Any, gettext: Gettext) -> str:
     if isinstance(value, dict):
         if name == "states":
             return _joined([f"{key} ({number})" for key, number in value.items()])
-        return _joined([f"{gettext(FIELD_TITLES.get(key, key))}: {header}" for key, header in value.items()])
+        return _joined([f"{gettext(FIELD_TITLES[key])}: {header}" for key, header in value.items()])
     if isinstance(value, list):
         texts = [str(entry) for entry in value]
-        if name in {"fields", "missing"}:
-            texts = [gettext(FIELD_TITLES.get(text, text)) for text in texts]
+        if name == "missing":
+            texts = [gettext(FIELD_TITLES[text]) for text in texts]
+        if name == "costs":
+            texts = [f"{gettext(FIELD_TITLES[text])} ({gettext(FIELD_COSTS[text])})" for text in texts]
         return _joined(texts)
     if value is None:
         return "–"

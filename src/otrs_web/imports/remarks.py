@@ -13,8 +13,7 @@ FINDINGS = {
         "probably missing. Please narrow the search, or ask the administrator to raise the search limit."
     ),
     "columns_missing_costly": N_(
-        "The file has no column for: {fields}. Statistics that need it cannot be given; add the column "
-        "to the export in OTRS."
+        "Columns are missing, and with them statistics: {costs}. Please add the columns to the export in OTRS."
     ),
     "row_without_number": N_("Rows without a ticket number were left out: {count}."),
     "row_without_number:samples": N_(
@@ -87,7 +86,7 @@ FINDINGS = {
     ),
     "columns_kept": N_("Columns that no statistic uses are kept with each ticket: {columns}."),
     "columns_nameless": N_("Columns without a name were left out: {columns}."),
-    "columns_missing_optional": N_("The file has no column for: {fields}. The tickets can do without."),
+    "columns_missing_optional": N_("Columns that the file does not have, and what they would give: {costs}."),
     "open_with_close_time": N_(
         "Open tickets that have a close time, because they were reopened: {count}. They count as open."
     ),
