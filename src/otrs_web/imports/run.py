@@ -5,7 +5,7 @@ import gc
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
@@ -14,8 +14,8 @@ from otrs_web.imports.progress import ProgressWriter
 from otrs_web.imports.quality import Finding
 from otrs_web.imports.staging import STAGING, Staging
 from otrs_web.imports.store import Outcome, Source, apply
-from otrs_web.models import DatabaseLog, DataState, Statistic, Ticket, Upload
-from otrs_web.tickets.facts import store_facts
+from otrs_web.models import DatabaseLog, DataState, Statistic, Upload
+from otrs_web.tickets.facts import Counts, store_facts, total
 from otrs_web.tickets.rules import state_types
 
 
@@ -115,24 +115,22 @@ def _mark_new_state(connection: Connection, source: Source, upload: Upload, outc
         .where(DataState.id == 1)
         .values(version=state.version + 1, as_of=latest, changed_at=source.imported_at)
     )
-    store_facts(connection)
-    connection.execute(insert(Statistic).values(_statistic(connection, source, latest)))
+    if counts := store_facts(connection):
+        connection.execute(insert(Statistic).values(_statistic(counts, source)))
     connection.execute(insert(DatabaseLog), _log(source, upload, outcome))
 
 
-def _statistic(connection: Connection, source: Source, as_of: datetime) -> dict[str, Any]:
-    is_open = Ticket.is_open_at(as_of)
-    unanswered = case((is_open & Ticket.lacks_first_response(), 1), else_=0)
-    total, opened, empty = connection.execute(
-        select(func.count(), func.sum(case((is_open, 1), else_=0)), func.sum(unanswered)).select_from(Ticket)
-    ).one()
+def _statistic(counts: Counts, source: Source) -> dict[str, Any]:
+    every = total(counts.groups)
     return {
         "query_time": source.imported_at,
         "query_type": "main_analysis",
-        "total_records": total,
-        "current_open_count": opened,
-        "empty_firstresponse_count": empty,
-        "record_count": total,
+        "total_records": every,
+        "current_open_count": total(counts.open_groups),
+        "empty_firstresponse_count": total(counts.open_groups, lambda group: group.lacks_first_response),
+        "daily_new_count": sum(counts.new.values()),
+        "daily_closed_count": sum(counts.left.values()),
+        "record_count": every,
         "upload_id": source.upload_id,
     }
 

@@ -95,13 +95,16 @@ async def load_facts(session: AsyncSession, ticket_filter: TicketFilter) -> Fact
     return Facts(ticket_filter, as_of, _counts(results))
 
 
-def store_facts(connection: Connection) -> None:
-    """Count everything for the data's present state and keep it; called by whatever made that state."""
+def store_facts(connection: Connection) -> Counts | None:
+    """Count everything for the data's present state and keep it; called by whatever made that state. None
+    where nothing was ever imported."""
     state = connection.execute(select(DataState.version, DataState.as_of).where(DataState.id == 1)).one()
     connection.execute(delete(StoredFacts))
-    if state.as_of is not None:
-        counts = _counts([connection.execute(q).all() for q in _queries(_UNFILTERED, state.as_of)])
-        connection.execute(insert(StoredFacts).values(version=state.version, counts=_encode(counts)))
+    if state.as_of is None:
+        return None
+    counts = _counts([connection.execute(query).all() for query in _queries(_UNFILTERED, state.as_of)])
+    connection.execute(insert(StoredFacts).values(version=state.version, counts=_encode(counts)))
+    return counts
 
 
 async def _stored(session: AsyncSession) -> Counts | None:
