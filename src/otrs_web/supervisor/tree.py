@@ -73,6 +73,7 @@ class Tree:
         self._settings = settings
         self._listener = listener
         self._lock = lock
+        # What is read from it comes to an end when the supervisor closes the other side.
         self._gate = os.pipe()
         self._gate_open = False
         self._broker: Child | None = None
@@ -87,9 +88,8 @@ class Tree:
         if self._settings.queue_url is None:
             self._broker = self._add(Child("broker", self._broker_work(), signal.SIGTERM))
         self._migration.start()
-        # Loading the code takes longest, so both begin with it at once and wait at the gate for the rest.
+        # Loading the code takes longest, so the web begins at once and waits at the gate for the rest.
         self._add(Child("web", self._web))
-        self._add(Child("worker", self._worker))
         self._until(lambda: self._migrated is not None, "The migration of the database", math.inf)
         if self._migrated != 0:
             raise StartError(
@@ -101,6 +101,7 @@ class Tree:
             self._broker_served = True
         os.close(self._gate[1])
         self._gate_open = True
+        self._add(Child("worker", self._worker))
         probe = Probe(self._listener)
         with closing(probe):
             self._until(lambda: probe.answered(0.02), "The start page")
@@ -208,7 +209,8 @@ class Tree:
         self._enter("web")
         from otrs_web import serve
 
-        self._wait_at_gate()
+        if not self._gate_open:
+            os.read(self._gate[0], 1)
         return serve.serve(self._settings, self._listener)
 
     def _worker(self) -> int:
@@ -216,7 +218,6 @@ class Tree:
         self._listener.close()
         from otrs_web import worker
 
-        self._wait_at_gate()
         return worker.run_worker(self._settings)
 
     def _enter(self, name: str) -> None:
@@ -225,8 +226,3 @@ class Tree:
         if not self._gate_open:
             os.close(self._gate[1])
         configure_logging(name)
-
-    def _wait_at_gate(self) -> None:
-        """Wait until the supervisor closes its end of the pipe."""
-        if not self._gate_open:
-            os.read(self._gate[0], 1)
