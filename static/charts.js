@@ -2,8 +2,9 @@
 // same list of tickets as the number in the table. Colours are asked of the page, so the chart follows its theme.
 import { init } from "./vendor/echarts.js";
 
-const ZOOM_FROM_DAYS = 120;
-const ZOOM_SHOWS_DAYS = 92;
+// From how many days on the chart begins with the last ones only; the slider below shows and opens the rest.
+const ZOOM_FROM_DAYS = 250;
+const ZOOM_SHOWS_DAYS = { wide: 184, narrow: 92 };
 const LINES = new Set(["backlog"]);
 
 const figures = new Map();
@@ -45,7 +46,7 @@ function axes(data, words, look, narrow, printing) {
     boundaryGap: true,
     axisLine: { lineStyle: { color: look.strong } },
     axisTick: { show: false },
-    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10 },
+    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10, alignMinLabel: "left", alignMaxLabel: "right" },
   });
   const y = (grid, name) => ({
     type: "value",
@@ -60,10 +61,12 @@ function axes(data, words, look, narrow, printing) {
     splitLine: { lineStyle: { color: look.line } },
   });
   const left = narrow ? 36 : 48;
+  // The two share their days, so neither may be narrowed for its labels.
+  const grid = { left, right: 12, outerBoundsMode: "none" };
   return {
     grid: printing
-      ? [{ left, right: 12, top: 46, height: 70 }, { left, right: 12, top: 146, height: 44 }]
-      : [{ left, right: 12, top: 64, bottom: 200 }, { left, right: 12, height: 90, bottom: 70 }],
+      ? [{ ...grid, top: 46, height: 70 }, { ...grid, top: 146, height: 44 }]
+      : [{ ...grid, top: 64, bottom: 200 }, { ...grid, height: 90, bottom: 70 }],
     xAxis: [x(0, false), x(1, true)],
     yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
   };
@@ -91,18 +94,18 @@ function drawnSeries(data, look) {
   });
 }
 
-function zoom(data, look) {
-  const shown = Math.min(1, ZOOM_SHOWS_DAYS / data.days.length);
+function zoom(data, look, narrow) {
+  const shown = ZOOM_SHOWS_DAYS[narrow ? "narrow" : "wide"] / data.days.length;
   const start = data.days.length > ZOOM_FROM_DAYS ? 100 * (1 - shown) : 0;
   return [
     { type: "inside", xAxisIndex: [0, 1], start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
     {
-      type: "slider", xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: 48, right: 12,
+      type: "slider", xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: narrow ? 36 : 48, right: 12,
       brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
       backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
       moveHandleSize: 4, moveHandleStyle: { color: look.control },
-      dataBackground: { lineStyle: { color: look.strong }, areaStyle: { color: look.line } },
-      selectedDataBackground: { lineStyle: { color: look.accent }, areaStyle: { color: look.soft } },
+      dataBackground: { lineStyle: { color: look.control }, areaStyle: { color: look.strong } },
+      selectedDataBackground: { lineStyle: { color: look.accent }, areaStyle: { color: look.accent, opacity: 0.25 } },
     },
   ];
 }
@@ -124,7 +127,7 @@ function options(data, words, canvas, printing) {
       padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
       formatter: (points) => describe(points, data, look),
     },
-    dataZoom: printing ? [] : zoom(data, look),
+    dataZoom: printing ? [] : zoom(data, look, narrow),
     series: drawnSeries(data, look),
   };
 }

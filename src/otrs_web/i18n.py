@@ -128,10 +128,10 @@ class Formats:
         hours, minutes = total // 3600, total % 3600 // 60
         tr = translations(self.language).gettext
         if hours:
-            return tr("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+            return tr(N_("{hours} h {minutes} min")).format(hours=hours, minutes=minutes)
         if minutes:
-            return tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=total % 60)
-        return tr("{seconds} s").format(seconds=total)
+            return tr(N_("{minutes} min {seconds} s")).format(minutes=minutes, seconds=total % 60)
+        return tr(N_("{seconds} s")).format(seconds=total)
 
     def size(self, octets: int | None) -> str:
         """A file's size in the unit that needs the fewest digits."""

@@ -44,8 +44,6 @@ class Assets:
             digest.update(f"{name} {len(body)} ".encode() + body)
             media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
             is_text = path.suffix in _TEXT
-            if is_text and media_type.startswith("text/"):
-                media_type += "; charset=utf-8"
             files[name] = Asset(body, gzip.compress(body, mtime=0) if is_text else None, media_type)
         return cls(files, digest.hexdigest()[:12])
 

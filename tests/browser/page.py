@@ -1,0 +1,28 @@
+"""What the browser tests do with a page."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Page
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
+
+
+class Visitor(Protocol):
+    async def __call__(self, address: str, **options: Any) -> Page: ...
+
+
+async def axe_findings(page: Page) -> list[str]:
+    """What axe-core has to say against the page, each with the first element that it is about."""
+    await page.evaluate(AXE)
+    result = await page.evaluate("axe.run(document)")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
+
+
+async def width_beyond_window(page: Page) -> int:
+    """By how many pixels the page as a whole has to be scrolled sideways."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
