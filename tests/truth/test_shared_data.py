@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.truth.installation import Installation, findings
 
 from otrs_web.tickets.filter import TicketFilter
+from tests.truth.installation import Installation, findings
 
 SHARED = Path(__file__).parents[3] / "shared"
 MAKE_EXPORT = SHARED / "tools" / "make_export.py"

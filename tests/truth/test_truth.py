@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from otrs_web.tickets.filter import TicketFilter
 from tests.generator import AS_OF, DIALECTS, Generated, Ticket, count, generate
 from tests.generator.truth import DISTRIBUTIONS, daily_row
 from tests.truth.figures import expected_stats
 from tests.truth.installation import Installation, findings
-
-from otrs_web.tickets.filter import TicketFilter
 
 ROWS = 400
 #: where the generator's field has another name than the stored one
