@@ -1,10 +1,13 @@
-"""A program on a data directory of its own, which leaves no process behind."""
+"""A program, or a broker alone, on a data directory of its own, which leaves no process behind."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from otrs_web.queue import TicketQueue, make_queue
+from otrs_web.settings import Settings
+from tests.ops.queueing import start_broker
 from tests.ops.site import Site
 
 
@@ -13,3 +16,17 @@ def site(short_dir: Path) -> Iterator[Site]:
     site = Site(short_dir / "data")
     yield site
     site.clean()
+
+
+@pytest.fixture
+def settings(short_dir: Path) -> Settings:
+    return Settings.from_env({"OTRS_WEB_DATA_DIR": str(short_dir / "data")})
+
+
+@pytest.fixture
+async def queue(settings: Settings) -> AsyncIterator[TicketQueue]:
+    with start_broker(settings) as broker:
+        queue = make_queue(settings)
+        yield queue
+        await queue.disconnect()
+        broker.kill()

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +16,8 @@ from otrs_web import broker
 from otrs_web.queue import TicketQueue, enqueue_import, make_queue
 from otrs_web.settings import Settings
 from otrs_web.worker import TicketWorker
+from tests.ops.queueing import add, start_broker
 from tests.ops.site import wait_until
-
-
-@pytest.fixture
-def settings(short_dir: Path) -> Settings:
-    return Settings.from_env({"OTRS_WEB_DATA_DIR": str(short_dir / "data")})
-
-
-@pytest.fixture
-def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    with _start(settings) as process:
-        yield process
-        process.kill()
-
-
-def _start(settings: Settings) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(broker.command(settings))
-    wait_until(lambda: broker.answers(broker.socket_path(settings)))
-    return process
-
-
-@pytest.fixture
-async def queue(settings: Settings, server: subprocess.Popen[bytes]) -> AsyncIterator[TicketQueue]:
-    queue = make_queue(settings)
-    yield queue
-    await queue.disconnect()
-
-
-async def add(queue: TicketQueue, function: str, **values: Any) -> Job:
-    job = await queue.enqueue(function, timeout=0, heartbeat=30, retries=3, **values)
-    assert job is not None
-    return job
 
 
 async def test_jobs_that_wait_before_a_worker_starts_run_exactly_once(queue: TicketQueue) -> None:
@@ -169,12 +138,12 @@ async def _seconds_to_end(worker: TicketWorker, working: asyncio.Task[None]) -> 
 
 
 async def test_what_is_queued_outlives_a_broker_that_ends(settings: Settings) -> None:
-    with _start(settings) as process:
+    with start_broker(settings) as process:
         queue = make_queue(settings)
         await enqueue_import(queue, 7)
         await queue.disconnect()
         process.send_signal(signal.SIGTERM)
-    with _start(settings) as process:
+    with start_broker(settings) as process:
         queue = make_queue(settings)
         job = await queue.dequeue(timeout=1)
         await queue.disconnect()
@@ -199,13 +168,13 @@ async def test_without_a_broker_an_upload_is_no_error_and_asking_for_jobs_does_n
     await queue.disconnect()
 
 
-def test_the_brokers_socket_is_for_its_owner_alone(
-    settings: Settings, server: subprocess.Popen[bytes]
-) -> None:
-    path = broker.socket_path(settings)
-    assert path.parent == settings.broker_dir
-    assert path.stat().st_mode & 0o077 == 0
-    assert path.parent.stat().st_mode & 0o077 == 0
+def test_the_brokers_socket_is_for_its_owner_alone(settings: Settings) -> None:
+    with start_broker(settings) as process:
+        path = broker.socket_path(settings)
+        assert path.parent == settings.broker_dir
+        assert path.stat().st_mode & 0o077 == 0
+        assert path.parent.stat().st_mode & 0o077 == 0
+        process.kill()
 
 
 def test_a_long_data_directory_gets_a_short_socket(short_dir: Path) -> None:
@@ -214,14 +183,14 @@ def test_a_long_data_directory_gets_a_short_socket(short_dir: Path) -> None:
     assert len(os.fsencode(path)) <= 107
     other = Settings.from_env({"OTRS_WEB_DATA_DIR": str(short_dir / ("d" * 121))})
     assert broker.socket_path(other) != path
-    with _start(settings) as process:
+    with start_broker(settings) as process:
         process.kill()
     path.unlink(missing_ok=True)
     path.parent.rmdir()
 
 
 def test_a_leftover_broker_is_ended_first(settings: Settings) -> None:
-    with _start(settings) as leftover, _start(settings) as fresh:
+    with start_broker(settings) as leftover, start_broker(settings) as fresh:
         assert leftover.wait(5) == 0
         assert fresh.poll() is None
         fresh.kill()
@@ -237,7 +206,7 @@ def test_a_directory_of_somebody_else_is_not_trusted(short_dir: Path) -> None:
 
 
 def test_data_that_cannot_be_loaded_are_set_aside(settings: Settings) -> None:
-    with _start(settings) as process:
+    with start_broker(settings) as process:
         process.send_signal(signal.SIGTERM)
     log = next((settings.broker_dir / "appendonlydir").glob("*.manifest"))
     log.write_text("no manifest at all\n")
@@ -247,5 +216,5 @@ def test_data_that_cannot_be_loaded_are_set_aside(settings: Settings) -> None:
     assert aside is not None
     assert (aside / log.name).exists()
     assert broker.set_aside(settings) is None
-    with _start(settings) as process:
+    with start_broker(settings) as process:
         process.kill()
