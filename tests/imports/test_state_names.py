@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 
 from otrs_web.database import Database
-from otrs_web.imports.state_names import named_states, set_state_type
+from otrs_web.imports.state_names import named_states, set_state_types
 from otrs_web.stats.dashboard import dashboard
 from otrs_web.tickets.filter import TicketFilter
 from tests.imports.test_service import load, tickets
@@ -31,7 +31,7 @@ async def open_count(db):
 
 async def test_a_name_that_is_given_a_type_counts_at_once_and_for_later_imports(db):
     assert await open_count(db) == 0
-    assert await set_state_type(db, "Waiting for parts", "pending", **WHO) == 1
+    assert await set_state_types(db, {"Waiting for parts": "pending"}, **WHO) == 1
     assert await open_count(db) == 1
     stored = tickets(db.settings)
     assert (stored["A1"]["is_open"], stored["A1"]["left_at"]) == (True, None)
@@ -42,9 +42,9 @@ async def test_a_name_that_is_given_a_type_counts_at_once_and_for_later_imports(
 
 
 async def test_taking_the_word_back_brings_the_built_in_meaning(db):
-    await set_state_type(db, "closed successful", "open", **WHO)
+    await set_state_types(db, {"closed successful": "open"}, **WHO)
     assert await open_count(db) == 1
-    await set_state_type(db, "closed successful", None, **WHO)
+    await set_state_types(db, {"closed successful": None}, **WHO)
     assert await open_count(db) == 0
     assert tickets(db.settings)["B2"]["left_at"] == datetime(2026, 1, 6, 9)
 
@@ -60,4 +60,4 @@ async def test_names_of_unknown_meaning_come_first(db):
 
 async def test_a_type_that_does_not_exist_is_refused(db):
     with pytest.raises(ValueError, match="finished"):
-        await set_state_type(db, "Waiting for parts", "finished", **WHO)
+        await set_state_types(db, {"Waiting for parts": "finished"}, **WHO)

@@ -3,7 +3,7 @@
 A change counts for the stored tickets at once, in one transaction with everything that is derived from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -43,37 +43,42 @@ async def named_states(session: AsyncSession) -> Sequence[NamedState]:
     return sorted(found, key=lambda state: (state.state_type != "unknown", -state.tickets, state.name))
 
 
-async def set_state_type(db: Database, name: str, kind: str | None, *, address: str, user_agent: str) -> int:
-    """Give a state name a type, or with None the built-in one again; how many tickets that concerns.
-    Raises ValueError for a type that does not exist."""
-    if kind is not None and kind not in TYPES:
-        raise ValueError(kind)
+async def set_state_types(
+    db: Database, types: Mapping[str, str | None], *, address: str, user_agent: str
+) -> int:
+    """Give state names types, or with None the built-in one again; how many tickets that concerns. All of it
+    or nothing. Raises ValueError for a type that does not exist."""
+    if unknown := set(types.values()) - {None, *TYPES}:
+        raise ValueError(unknown.pop())
 
     def change(session: Session) -> int:
-        session.execute(delete(StateName).where(StateName.name == name))
-        if kind is not None:
-            session.add(StateName(name=name, state_type=kind))
-        meaning = kind or state_type(name)
-        changed = update(Ticket).where(Ticket.state == name)
-        count = session.connection().execute(changed.values(state_type=meaning)).rowcount
+        counts = [_set(session, name, kind, user_info(address, user_agent)) for name, kind in types.items()]
         derived = Ticket.derived(dict(Ticket.__table__.columns), db.settings.open_by)
-        session.execute(changed.values(derived))
-        session.add(_log(name, meaning, count, user_info(address, user_agent)))
+        session.execute(update(Ticket).where(Ticket.state.in_(types)).values(derived))
         touch(data_state(session))
         session.flush()
         store_facts(session.connection())
-        return count
+        return sum(counts)
 
     async with db.write() as session:
         return await session.run_sync(change)
 
 
-def _log(name: str, meaning: str, count: int, who: str) -> DatabaseLog:
-    return DatabaseLog(
-        operation_time=utc_now(),
-        operation_type="state_type",
-        table_name="state_name",
-        records_affected=count,
-        operation_details=f"State “{name}” now means {meaning}.",
-        user_info=who,
+def _set(session: Session, name: str, kind: str | None, who: str) -> int:
+    session.execute(delete(StateName).where(StateName.name == name))
+    if kind is not None:
+        session.add(StateName(name=name, state_type=kind))
+    meaning = kind or state_type(name)
+    changed = update(Ticket).where(Ticket.state == name).values(state_type=meaning)
+    count = session.connection().execute(changed).rowcount
+    session.add(
+        DatabaseLog(
+            operation_time=utc_now(),
+            operation_type="state_type",
+            table_name="state_name",
+            records_affected=count,
+            operation_details=f"State “{name}” now means {meaning}.",
+            user_info=who,
+        )
     )
+    return count

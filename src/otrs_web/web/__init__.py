@@ -7,12 +7,14 @@ from litestar.types import ControllerRouterHandler
 from otrs_web.web.importing import ImportPage
 from otrs_web.web.preferences import choose_language, choose_theme
 from otrs_web.web.results import Results
+from otrs_web.web.settings import SettingsPage
 from otrs_web.web.tickets import Tickets
 from otrs_web.web.uploads import Uploads, upload_by_name
 
 controllers: Sequence[ControllerRouterHandler] = (
     ImportPage,
     Results,
+    SettingsPage,
     Tickets,
     Uploads,
     upload_by_name,
