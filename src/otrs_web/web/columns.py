@@ -37,7 +37,6 @@ USUAL = (
     "responsible",
     "created_date",
     "closed_date",
-    "age",
 )
 
 MOMENTS = frozenset({"created_date", "closed_date", "import_time"})

@@ -1,16 +1,17 @@
 """The start page: hand over an export, watch its import, see what came of it."""
 
-from litestar import Controller, Request, get
-from litestar.datastructures import State
+from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Template
 
 from otrs_web.database import Database
-from otrs_web.imports.history import latest_import, newest_upload
+from otrs_web.imports.history import latest_import
 from otrs_web.imports.progress import progress
+from otrs_web.settings import Settings
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
+from otrs_web.web.frame import data_as_of
 from otrs_web.web.outcome import progress_context
 
 
@@ -21,8 +22,8 @@ class ImportPage(Controller):
     @get()
     async def page(
         self,
-        request: Request[None, None, State],
         db: NamedDependency[Database],
+        settings: NamedDependency[Settings],
         upload: FromQuery[int | None] = None,
     ) -> Template:
         """With `upload`, that import's progress or result; without, the newest one's while it is not over."""
@@ -33,12 +34,8 @@ class ImportPage(Controller):
             context = {
                 "shown": progress_context(shown) if shown else None,
                 "latest": await latest_import(session),
-                "newest": await newest_upload(session),
                 "stored": await count_tickets(session, TicketFilter()),
+                "as_of": await data_as_of(session),
+                "max_megabytes": settings.max_upload_mb,
             }
-        settings = request.app.state.settings
-        latest = context["latest"]
-        context["as_of"] = latest.snapshot_at if latest else None
-        context["max_megabytes"] = settings.max_upload_mb
-        context["has_demo"] = any(route.path == "/demo" for route in request.app.routes)
         return Template("import/page.html", context=context)

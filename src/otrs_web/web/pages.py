@@ -1,14 +1,16 @@
 """Which page numbers a pagination offers: the ends, the neighbours, and gaps between them."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
-class Pages(NamedTuple):
+@dataclass(frozen=True)
+class Pages:
     """`numbers` has None for a gap; `first` and `last` are positions of the rows shown, from 1."""
 
     current: int
     count: int
-    numbers: list[int | None]
+    numbers: Sequence[int | None]
     first: int
     last: int
 

@@ -1,5 +1,6 @@
 """The ticket list behind every number, and the page of one ticket."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,11 +12,13 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from otrs_web.database import Database
+from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.detail import get_ticket
 from otrs_web.tickets.filter import FilterError
 from otrs_web.tickets.listing import DEFAULT_LIMIT, DEFAULT_SORT, ListOptions, TicketPage, list_tickets
-from otrs_web.web.chips import STATE_TYPE_WORDS, chips
+from otrs_web.web.chips import chips
 from otrs_web.web.columns import MOMENTS, TITLES, columns
+from otrs_web.web.frame import data_as_of
 from otrs_web.web.pages import page_numbers
 
 
@@ -33,17 +36,17 @@ class Tickets(Controller):
         context = await _listing(request, db)
         return Template("tickets/_list.html", context=context, headers={"hx-push-url": context["here"]})
 
-    @get("/{number:str}")
-    async def ticket(self, number: FromPath[str], db: NamedDependency[Database]) -> Template:
+    @get("/{number:path}")
+    async def ticket(self, number: FromPath[Path], db: NamedDependency[Database]) -> Template:
         async with db.read() as session:
-            found = await get_ticket(session, number)
+            found = await get_ticket(session, str(number).removeprefix("/"))
         if found is None:
             raise NotFoundException
         context = {
             "found": found,
             "titles": TITLES,
             "moments": MOMENTS,
-            "state_types": STATE_TYPE_WORDS,
+            "rank": _rank,
             "as_of": found.as_of,
         }
         return Template("tickets/ticket.html", context=context)
@@ -96,6 +99,10 @@ class ListView:
         return tuple((name, value) for name, value in pairs if value not in ("", DEFAULT_SORT))
 
 
+def _rank(priority: str | None) -> int:
+    return priority_rank(priority)[0]
+
+
 async def _listing(request: Request[None, None, State], db: Database) -> dict[str, Any]:
     pairs = list(request.query_params.multi_items())
     wanted = {value for name, value in pairs if name == "columns" and value}
@@ -104,14 +111,16 @@ async def _listing(request: Request[None, None, State], db: Database) -> dict[st
     options = ListOptions.parse((name, value) for name, value in pairs if name != "columns")
     async with db.read() as session:
         page = await list_tickets(session, options)
+        as_of = await data_as_of(session)
     view = ListView(options, page, bool(wanted))
     query = view.query()
     return {
         "view": view,
         "titles": TITLES,
         "moments": MOMENTS,
+        "rank": _rank,
         "chips": list(chips(options.filter, *view.kept)),
         "address": lambda number: f"/tickets/{quote(number, safe='')}",
         "here": f"/tickets?{query}" if query else "/tickets",
-        "as_of": page.as_of,
+        "as_of": as_of,
     }

@@ -11,13 +11,14 @@ from litestar.response import File, Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.database import Database
-from otrs_web.imports.history import get_upload, history, newest_of
+from otrs_web.imports.history import PAGE_SIZE, get_upload, history, newest_of
 from otrs_web.imports.progress import progress
 from otrs_web.imports.service import cancel
 from otrs_web.models import Upload
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import count_tickets
+from otrs_web.web.frame import data_as_of
 from otrs_web.web.outcome import progress_context
 from otrs_web.web.pages import page_numbers
 
@@ -32,8 +33,10 @@ class Uploads(Controller):
             raise FilterError("page", str(page), "1, 2, 3 …")
         async with db.read() as session:
             found = await history(session, page)
-        pages = page_numbers(found.total, 50, (page - 1) * 50)
-        return Template("uploads/page.html", context={"history": found, "pages": pages, "quote": quote})
+            as_of = await data_as_of(session)
+        pages = page_numbers(found.total, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+        context = {"history": found, "pages": pages, "quote": quote, "as_of": as_of}
+        return Template("uploads/page.html", context=context)
 
     @get("/{upload_id:int}")
     async def upload(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Template:
@@ -89,5 +92,6 @@ async def _upload_page(session: AsyncSession, found: Upload | None) -> Template:
         "tickets": await count_tickets(session, TicketFilter(upload_id=found.id)),
         "query": TicketFilter(upload_id=found.id).query(),
         "quote": quote,
+        "as_of": await data_as_of(session),
     }
     return Template("uploads/upload.html", context=context)
