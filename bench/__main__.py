@@ -1,0 +1,70 @@
+"""Measure what the project promises about its import, and print it as a table.
+
+    python -m bench                        all parts at 100,000 rows, memory at 500,000 (some 5 minutes)
+    python -m bench import --rows 100000   one part: import, memory, pages or queries
+    python -m bench --rows 2000 --many 2000 --runs 1     to see that everything works
+
+Every export is made up at the start, everything is deleted at the end. Requirements are judged from 100,000
+rows on; exits with 1 if one is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from . import importing, pages, queries
+from .figures import Figure, show
+
+PARTS = ("import", "memory", "pages", "queries")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all if none is named")
+    add("--rows", type=int, default=100_000, help="rows of the export (default 100000)")
+    add("--many", type=int, default=500_000, help="rows of the memory part (default 500000)")
+    add("--runs", type=int, default=3, help="repetitions of the import (default 3)")
+    add("--baseline-runs", type=int, default=1, help="repetitions of the slow baseline (default 1)")
+    add("--queries", type=int, default=20, help="repetitions of each query (default 20)")
+    add("--readers", type=int, default=2, help="readers that ask for pages (default 2)")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def _measure(chosen: argparse.Namespace, folder: Path) -> list[Figure]:
+    parts = chosen.parts or PARTS
+    found: list[Figure] = []
+
+    def report(title: str, figures: list[Figure]) -> None:
+        show(title, figures)
+        found.extend(figures)
+
+    rows = f"{chosen.rows:,} rows × 17 columns of xlsx"
+    if "import" in parts:
+        report(f"Import of {rows}", importing.run(folder, chosen.rows, chosen.runs, chosen.baseline_runs))
+    if "memory" in parts:
+        report(f"Import of {chosen.many:,} rows × 17 columns", importing.run(folder, chosen.many, 1, 0))
+    if "pages" in parts:
+        report(f"Pages beside an import of {rows}", pages.run(folder, chosen.rows, chosen.readers))
+    if "queries" in parts:
+        report(f"Queries at {chosen.rows:,} tickets", queries.run(folder, chosen.rows, chosen.queries))
+    return found
+
+
+def main() -> int:
+    chosen = _arguments()
+    with tempfile.TemporaryDirectory(prefix="otrs-bench-", dir="/tmp") as folder:
+        found = _measure(chosen, Path(folder))
+    return 1 if any(figure.met is False for figure in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

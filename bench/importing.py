@@ -1,0 +1,206 @@
+"""The import as users get it: from the accepted upload to the commit, in a process of its own.
+
+Its peak of memory is what the kernel noted for that process (VmHWM); what is given back is seen in the
+process that started it, which stands for the worker, and by the import process being gone. Beside the clock,
+the processor's seconds are shown: on a machine that does other things too they compare more fairly."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from otrs_web.database import Database, migrate
+from otrs_web.imports import service
+from otrs_web.imports.process import run_import_process, warm_up
+from otrs_web.models import Upload
+from otrs_web.settings import Settings
+
+from .baseline import LEANEST, ORIGINAL, Baseline, measure
+from .figures import Figure, Watch, median, seconds
+
+MB = 1024
+#: rows of the export -> megabytes that the importing process may take
+LIMITS = {100_000: 300, 500_000: 1000}
+JUDGED_FROM = 100_000
+
+
+@dataclass
+class Import:
+    """What was measured of some imports of the same file."""
+
+    clock: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    peak_mb: list[float] = field(default_factory=list)
+    kept_mb: float = 0.0
+
+
+def make_file(folder: Path, rows: int) -> Path:
+    """An export in a process of its own, so that making it does not count as our memory."""
+    path = folder / f"seed-{rows}.xlsx"
+    if not path.exists():
+        command = [
+            sys.executable,
+            "-m",
+            "tests.generator",
+            str(path),
+            "--rows",
+            str(rows),
+            "--dialect",
+            "seed",
+        ]
+        subprocess.run(command, check=True)
+    return path
+
+
+def installation(folder: Path) -> Settings:
+    settings = Settings(
+        data_dir=folder, database_url=f"sqlite:///{folder}/otrs.db", timezone=ZoneInfo("Europe/Berlin")
+    )
+    settings.uploads_dir.mkdir(parents=True)
+    migrate(settings)
+    return settings
+
+
+def _store(settings: Settings, path: Path) -> int:
+    """The uploaded file where imports look for it; its size."""
+    return Path(shutil.copy(path, settings.uploads_dir / path.name)).stat().st_size
+
+
+async def import_once(settings: Settings, path: Path, rows: int, result: Import) -> None:
+    """Replace what is stored by the file; raises if it does not end with all of its rows."""
+    size = _store(settings, path)
+    db = Database(settings)
+    watch = Watch()
+    with watch():
+        upload_id = await service.accept(
+            db,
+            stored_filename=path.name,
+            filename=path.name,
+            size_bytes=size,
+            sha256="0" * 64,
+            mode="replace",
+        )
+        running = asyncio.create_task(run_import_process(settings))
+        await _watch_process(running, result)
+        await running
+    async with db.read() as session:
+        upload = await session.get_one(Upload, upload_id)
+    await db.dispose()
+    if (upload.status, upload.record_count) != ("done", rows):
+        raise RuntimeError(f"the import ended as {upload.status}, {upload.record_count} rows: {upload.error}")
+    result.clock.append(watch.seconds)
+
+
+async def _watch_process(running: asyncio.Task[None], result: Import) -> None:
+    """Note the import process's peak of memory and processor time, as last seen before it ended."""
+    peak = used = 0.0
+    while not running.done():
+        for process in multiprocessing.active_children():
+            peak = max(peak, memory_mb(process.pid, "VmHWM"))
+            used = max(used, _processor_seconds(process.pid))
+        await asyncio.wait({running}, timeout=0.02)
+    result.peak_mb.append(peak)
+    result.processor.append(used)
+
+
+def _processor_seconds(pid: int | None) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid: int | None, name: str = "VmRSS") -> float:
+    """VmRSS (now) or VmHWM (at most) of a process in megabytes; 0 if it is gone."""
+    try:
+        status = Path(f"/proc/{pid or 'self'}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = [line for line in status.splitlines() if line.startswith(name)]
+    return int(lines[0].split()[1]) / MB if lines else 0.0
+
+
+async def imports(folder: Path, path: Path, rows: int, runs: int) -> Import:
+    """Each run into a new database; the fork server is warm, as it is in a worker."""
+    result = Import()
+    warm_up()
+    await asyncio.sleep(1.5)
+    before = memory_mb(None)
+    for run in range(runs):
+        settings = installation(folder / f"import-{rows}-{run}")
+        await import_once(settings, path, rows, result)
+        shutil.rmtree(settings.data_dir)
+    result.kept_mb = memory_mb(None) - before
+    return result
+
+
+def figures(rows: int, ours: Import, baselines: list[Baseline]) -> list[Figure]:
+    """Speed next to the baselines of the same run, and memory."""
+    limit, peak, kept = LIMITS.get(rows), max(ours.peak_mb), ours.kept_mb
+    judged = rows >= JUDGED_FROM
+    return [
+        Figure("our import: accepted, own process, committed", seconds(ours.clock)),
+        Figure("  of the processor", seconds(ours.processor)),
+        *(_compared(ours, baselines, judged=judged) if baselines else []),
+        Figure(
+            "peak memory of the importing process, worst run",
+            f"{peak:.0f} MB",
+            f"< {limit} MB" if limit else "",
+            peak < limit if limit else None,
+        ),
+        Figure(
+            "kept by the process that started it",
+            f"{kept:+.1f} MB",
+            "< 10 MB" if judged else "",
+            kept < 10 if judged else None,
+        ),
+    ]
+
+
+def _compared(ours: Import, baselines: list[Baseline], *, judged: bool) -> list[Figure]:
+    found = [
+        Figure(f"  step of the baseline: {name}", seconds([b.clock[name] for b in baselines]))
+        for name in baselines[0].clock
+    ]
+    names = {
+        "baseline, as the original: pd.to_datetime, ORM add": ORIGINAL,
+        "baseline, leanest reading: fromisoformat, bulk insert": LEANEST,
+    }
+    for what, steps in names.items():
+        clock = [sum(b.clock[step] for step in steps) for b in baselines]
+        processor = [sum(b.processor[step] for step in steps) for b in baselines]
+        ratio = median(clock) / median(ours.clock)
+        required = steps == ORIGINAL
+        found += [
+            Figure(what, seconds(clock)),
+            Figure(
+                "  times as fast by the clock",
+                f"{ratio:.1f} ×",
+                ">= 20 ×" if required else "",
+                ratio >= 20 if required and judged else None,
+            ),
+            Figure("  times as fast by the processor", f"{median(processor) / median(ours.processor):.1f} ×"),
+        ]
+    return found
+
+
+def run(folder: Path, rows: int, runs: int, baseline_runs: int) -> list[Figure]:
+    path = make_file(folder, rows)
+    ours = asyncio.run(imports(folder, path, rows, runs))
+    baselines = []
+    for number in range(baseline_runs):
+        apart = folder / f"baseline-{rows}-{number}"
+        apart.mkdir()
+        baselines.append(measure(path, apart))
+        if baselines[-1].rows != rows:
+            raise RuntimeError(f"the baseline stored {baselines[-1].rows} rows")
+        shutil.rmtree(apart)
+    return figures(rows, ours, baselines)
