@@ -142,9 +142,9 @@ class Export:
         """The chunk turned into columns; short rows are filled with blanks, longer ones reported and cut."""
         widths = set(map(len, rows))
         if max(widths) > width:
-            long = [n for n, row in zip(lines, rows, strict=True) if any(cell != "" for cell in row[width:])]
-            if long:
-                self._findings.add("long_rows", "attention", long)
+            beyond = [(line, row[width:]) for line, row in zip(lines, rows, strict=True) if len(row) > width]
+            long = [(line, "") for line, cells in beyond if any(cell_text(cell).strip() for cell in cells)]
+            self._findings.add("long_rows", "attention", long)
             rows = [row[:width] for row in rows]
         if len(widths) == 1 and width in widths:
             return list(zip(*rows, strict=True))

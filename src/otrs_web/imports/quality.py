@@ -62,21 +62,23 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
 
-    def add(
-        self, code: str, level: Level, lines: Sequence[int], *, column: str = "", sample: object = ""
-    ) -> None:
-        """Count `lines` towards `code`, separately for each `column`."""
+    def add(self, code: str, level: Level, rows: Sequence[tuple[int, str]], *, column: str = "") -> None:
+        """Count `rows` (line, value or '') towards `code`, separately for each `column`."""
+        if not rows:
+            return
         finding = self._found.get((code, column))
         if finding is None:
             finding = self._found[code, column] = Finding(code, level)
             if column:
                 finding.params["column"] = column
-        finding.count += len(lines)
-        finding.lines.extend(lines[: MAX_LINES - len(finding.lines)])
-        if sample != "":
-            samples = finding.params.setdefault("samples", [])
-            if sample not in samples and len(samples) < self.SAMPLES:
-                samples.append(str(sample)[:80])
+        finding.count += len(rows)
+        finding.lines.extend(line for line, _ in rows[: MAX_LINES - len(finding.lines)])
+        samples = finding.params.get("samples", [])
+        for _, value in rows[:MAX_LINES]:
+            if value and len(samples) < self.SAMPLES and value[:80] not in samples:
+                samples.append(value[:80])
+        if samples:
+            finding.params["samples"] = samples
 
     def say(self, code: str, level: Level, count: int = 0, lines: Sequence[int] = (), **params: Any) -> None:
         """One finding about the file as a whole."""
@@ -87,9 +89,6 @@ class Findings:
     def detail(self, code: str, **params: Any) -> None:
         """Further parameters for a finding that has been counted."""
         self._found[code, ""].params.update(params)
-
-    def count(self, code: str) -> int:
-        return sum(finding.count for (known, _), finding in self._found.items() if known == code)
 
     def all(self) -> list[Finding]:
         """What needs attention first, then what is worth knowing, then what is fine."""

@@ -13,7 +13,8 @@ FINDINGS = {
         "probably missing. Please narrow the search, or ask the administrator to raise the search limit."
     ),
     "columns_missing_costly": N_(
-        "Columns are missing, and with them statistics: {costs}. Please add the columns to the export in OTRS."
+        "Columns are missing, and with them statistics: {costs}. Please add the columns to the export "
+        "in OTRS."
     ),
     "row_without_number": N_("Rows without a ticket number were left out: {count}."),
     "row_without_number:samples": N_(

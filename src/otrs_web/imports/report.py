@@ -89,7 +89,8 @@ def describe_rows(
     if doubtful:
         findings.say("numbers_doubtful", "attention", len(doubtful), doubtful)
     if reader.unknown_states:
-        findings.detail("unknown_states", states=dict(reader.unknown_states.most_common(_SHOWN)))
+        most = sorted(reader.unknown_states.items(), key=lambda state: -state[1])
+        findings.detail("unknown_states", states=dict(most[:_SHOWN]))
     for field, column in reader.date_columns.items():
         if column.zeros and field != "created_date":
             findings.say("zero_dates", "notice", column.zeros, column=reader.column_name(field))

@@ -4,6 +4,7 @@ unusual in them are looked at value by value."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,8 @@ from otrs_web.imports.dates import from_cell
 from otrs_web.imports.states import state_type
 
 Texts = list[str | None]
+Columned = dict[str, list[Any]]
+"""Converted columns by field, all of one length."""
 
 
 def cell_text(value: Cell) -> str:

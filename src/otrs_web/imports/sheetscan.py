@@ -98,6 +98,8 @@ def _ordinary_extent(package: Package, name: str) -> SheetFacts | None:
                     return None
                 bounds.columns = max(bounds.columns, _column(reference[1].decode()))
                 bounds.rows = max(bounds.rows, int(reference[2]))
+                if bounds.rows > MAX_ROWS or bounds.columns > MAX_COLUMNS:
+                    return bounds
                 odd_cell = _odd_cell(bounds)
         seam = (seam + block)[-_SEAM:] if len(block) < _SEAM else block[-_SEAM:]
     return bounds if not odd_cell(seam, 0) else None
@@ -131,7 +133,7 @@ def _odd_cell(bounds: SheetFacts) -> Callable[[bytes, int], re.Match[bytes] | No
         columns = f"(?:[A-Z]|[A-{_LETTERS[last // 26 - 1]}][A-Z])"
     else:
         bounds.columns = max(bounds.columns, MAX_COLUMNS)
-        columns = "(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z])"
+        columns = "(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z]|XF[A-D])"
     return re.compile(f'<c(?! r="{columns}{rows}")[\\s>/]'.encode()).search
 
 

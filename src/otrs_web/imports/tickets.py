@@ -1,8 +1,7 @@
-"""A chunk of rows to ticket tuples, and everything odd about them on the way: rows that name no ticket or no
-time, numbers seen before, dates that cannot be or do not fit together, states against close times."""
+"""A chunk of rows to ticket tuples: which rows are tickets at all, which repeat one that came before, and what each
+field of the others is."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import compress
 from typing import Any
@@ -11,18 +10,16 @@ from otrs_web.imports.columns import FIELDS
 from otrs_web.imports.columns import Mapping as Columns
 from otrs_web.imports.datecolumn import Cell, DateColumn
 from otrs_web.imports.numbers import Numbers
-from otrs_web.imports.quality import Findings
-from otrs_web.imports.rows import Ages, RawData, StateTypes, Texts, Words, cell_text, texts
+from otrs_web.imports.plausibility import Plausibility
+from otrs_web.imports.quality import Findings, Level
+from otrs_web.imports.rows import Ages, Columned, RawData, StateTypes, Texts, Words, cell_text, texts
 from otrs_web.imports.snapshot import LatestEvent
 
-OPEN_TYPES = frozenset({"new", "open", "pending"})
-GONE_TYPES = frozenset({"closed", "merged", "removed"})
 DATE_FIELDS = ("created_date", "closed_date", "first_response")
 WORD_FIELDS = (
     "state", "priority", "age", "queue", "owner", "customer_id", "customer_realname", "service", "type",
     "category", "sub_category", "responsible",
 )  # fmt: skip
-Columned = dict[str, list[Any]]
 
 
 class TicketReader:
@@ -50,48 +47,61 @@ class TicketReader:
         self._types = StateTypes(states)
         self._raw = RawData(columns.others)
         self._findings = findings
-        self._future_after = str(future_after.replace(microsecond=0))
-        self._latest = latest
         self._seen: set[str] = set()
-        self._dates = {
+        self._plausibility = Plausibility(columns.names, findings, future_after=future_after, latest=latest)
+        self.date_columns = {
             field: DateColumn(lambda field=field: order(field), epoch_1904=epoch_1904)  # type: ignore[misc]
             for field in DATE_FIELDS
             if field in self._at
         }
         self.numbers = Numbers()
         self.rows = self.rejected = self.duplicates = 0
-        self.unknown_states: Counter[str] = Counter()
+
+    @property
+    def unknown_states(self) -> Mapping[str, int]:
+        """Names of unknown meaning and how many tickets have them."""
+        return self._plausibility.unknown_states
 
     def column_name(self, field: str) -> str:
         """The header that the file has for a field."""
         return self._names[field]
 
-    @property
-    def date_columns(self) -> dict[str, DateColumn]:
-        return self._dates
-
     def read(self, lines: Sequence[int], by_column: Sequence[Sequence[Cell]]) -> list[tuple[Any, ...]]:
         """Unique valid tickets of a chunk in `FIELDS` order; the columns are all as long as `lines`."""
-        numbers = self.numbers.read(by_column[self._at["ticket_number"]], lines)
-        self.rows += len(lines)
-        out: Columned = {"ticket_number": numbers}
+        out: Columned = {"ticket_number": self.numbers.read(by_column[self._at["ticket_number"]], lines)}
         bad = self._read_dates(by_column, out)
         self._read_words(by_column, out)
-        dropped = self._reject(lines, by_column, out, bad)
-        dropped |= self._repeated(lines, numbers, dropped)
-        self._report_dates(lines, by_column, bad, dropped)
+        self.rows += len(lines)
+        dropped = self._rejected(lines, by_column, out, bad)
+        dropped |= self._repeated(lines, out["ticket_number"], dropped)
+        for field in ("closed_date", "first_response"):
+            left = [index for index in bad.get(field, ()) if index not in dropped]
+            self._add(f"{field}_unreadable", left, field, lines, by_column)
         if dropped:
             keep = [index not in dropped for index in range(len(lines))]
             out = {field: list(compress(values, keep)) for field, values in out.items()}
             lines = list(compress(lines, keep))
-        self._look_at_times(lines, out)
-        self._look_at_words(lines, out)
+        self._plausibility.look(lines, out, self._types.unknown, self._ages.unreadable)
         blank: Texts = [None] * len(lines)
         return list(zip(*(out.get(field, blank) for field in FIELDS), strict=True))
 
+    def _add(
+        self,
+        code: str,
+        indexes: Sequence[int],
+        field: str,
+        lines: Sequence[int],
+        by_column: Sequence[Sequence[Cell]],
+    ) -> None:
+        if indexes:
+            cells = by_column[self._at[field]]
+            rows = [(lines[index], cell_text(cells[index]).strip()) for index in indexes]
+            level: Level = "notice" if field == "first_response" else "attention"
+            self._findings.add(code, level, rows, column=self._names[field])
+
     def _read_dates(self, by_column: Sequence[Sequence[Cell]], out: Columned) -> dict[str, list[int]]:
         bad = {}
-        for field, column in self._dates.items():
+        for field, column in self.date_columns.items():
             cells = by_column[self._at[field]]
             out[field], bad[field] = column.read(cells)
             if field == "first_response":
@@ -110,7 +120,7 @@ class TicketReader:
         out["state_type"] = list(map(self._types.__getitem__, states))
         out["raw_data"] = self._raw.read(by_column, len(states))
 
-    def _reject(
+    def _rejected(
         self,
         lines: Sequence[int],
         by_column: Sequence[Sequence[Cell]],
@@ -119,29 +129,26 @@ class TicketReader:
     ) -> set[int]:
         """Indexes of rows that are no tickets: blank ones silently, the others with their reason."""
         dropped: set[int] = set()
-
-        def reject(code: str, index: int, field: str) -> None:
-            dropped.add(index)
-            self.rejected += 1
-            sample = cell_text(by_column[self._at[field]][index]).strip()
-            self._findings.add(code, "attention", [lines[index]], column=self._names[field], sample=sample)
-
+        reasons: dict[tuple[str, str], list[int]] = {}
         if "" in out["ticket_number"]:
-            for index in (i for i, number in enumerate(out["ticket_number"]) if not number):
-                if any(cell_text(column[index]).strip() for column in by_column):
-                    reject("row_without_number", index, "ticket_number")
-                else:
-                    dropped.add(index)
-                    self.rows -= 1
+            nameless = [index for index, number in enumerate(out["ticket_number"]) if not number]
+            dropped.update(nameless)
+            filled = [i for i in nameless if any(cell_text(column[i]).strip() for column in by_column)]
+            self.rows -= len(nameless) - len(filled)
+            reasons["row_without_number", "ticket_number"] = filled
         if None in out["created_date"]:
+            undated = [i for i, at in enumerate(out["created_date"]) if at is None and i not in dropped]
             unreadable = set(bad["created_date"])
-            for index in (i for i, at in enumerate(out["created_date"]) if at is None and i not in dropped):
-                reject(
-                    "created_unreadable" if index in unreadable else "created_missing", index, "created_date"
-                )
-        for index in bad.get("closed_date", ()):
-            if index not in dropped and out["state_type"][index] == "unknown":
-                reject("closed_unreadable_rejected", index, "closed_date")
+            reasons["created_unreadable", "created_date"] = [i for i in undated if i in unreadable]
+            reasons["created_missing", "created_date"] = [i for i in undated if i not in unreadable]
+            dropped.update(undated)
+        types = out["state_type"]
+        unclear = [i for i in bad.get("closed_date", ()) if i not in dropped and types[i] == "unknown"]
+        reasons["closed_unreadable_rejected", "closed_date"] = unclear
+        dropped.update(unclear)
+        for (code, field), indexes in reasons.items():
+            self.rejected += len(indexes)
+            self._add(code, indexes, field, lines, by_column)
         return dropped
 
     def _repeated(self, lines: Sequence[int], numbers: list[str], dropped: set[int]) -> set[int]:
@@ -150,86 +157,12 @@ class TicketReader:
         if not dropped and len(fresh) == len(numbers) and self._seen.isdisjoint(fresh):
             self._seen |= fresh
             return set()
-        repeated = set()
+        repeated = []
         for index, number in enumerate(numbers):
-            if index in dropped:
-                continue
-            if number in self._seen:
-                repeated.add(index)
-                self._findings.add("duplicates", "attention", [lines[index]], sample=number)
-            self._seen.add(number)
+            if index not in dropped:
+                if number in self._seen:
+                    repeated.append(index)
+                self._seen.add(number)
         self.duplicates += len(repeated)
-        return repeated
-
-    def _report_dates(
-        self,
-        lines: Sequence[int],
-        by_column: Sequence[Sequence[Cell]],
-        bad: dict[str, list[int]],
-        dropped: set[int],
-    ) -> None:
-        for field, level in (("closed_date", "attention"), ("first_response", "notice")):
-            for index in bad.get(field, ()):
-                if index not in dropped:
-                    self._findings.add(
-                        f"{field}_unreadable",
-                        "attention" if level == "attention" else "notice",
-                        [lines[index]],
-                        column=self._names[field],
-                        sample=cell_text(by_column[self._at[field]][index]).strip(),
-                    )
-
-    def _look_at_times(self, lines: Sequence[int], out: Columned) -> None:
-        """Dates in the future or in the wrong order, close times against states, and the latest event."""
-        created = out["created_date"]
-        self._latest.see(created)
-        self._look_for_future(lines, "created_date", created)
-        closed = out.get("closed_date")
-        if closed is not None:
-            self._latest.see(closed)
-            self._look_for_future(lines, "closed_date", closed)
-            early = [
-                line for line, a, b in zip(lines, created, closed, strict=True) if b is not None and b < a
-            ]
-            if early:
-                self._findings.add("closed_before_created", "attention", early)
-            if "state" in out:
-                self._compare_states(lines, out["state_type"], closed)
-        if "age_hours" in out:
-            ends = closed or [None] * len(created)
-            kinds = zip(out["state_type"], ends, strict=True)
-            is_open = [kind in OPEN_TYPES or (kind == "unknown" and not end) for kind, end in kinds]
-            self._latest.see_ages(created, out["age_hours"], is_open)
-
-    def _look_for_future(self, lines: Sequence[int], field: str, values: list[str | None]) -> None:
-        given = [value for value in values if value]
-        if given and max(given) > self._future_after:
-            late = [(n, at) for n, at in zip(lines, values, strict=True) if at and at > self._future_after]
-            name = self._names[field]
-            for line, at in late:
-                self._findings.add("future_dates", "attention", [line], column=name, sample=at)
-
-    def _compare_states(self, lines: Sequence[int], types: list[str], closed: list[str | None]) -> None:
-        both = list(zip(lines, types, closed, strict=True))
-        reopened = [line for line, kind, end in both if end and kind in OPEN_TYPES]
-        if reopened:
-            self._findings.add("open_with_close_time", "notice", reopened)
-        gone = [line for line, kind, end in both if not end and kind in GONE_TYPES]
-        if gone:
-            self._findings.add("closed_without_close_time", "notice", gone)
-
-    def _look_at_words(self, lines: Sequence[int], out: Columned) -> None:
-        if self._ages.unreadable and "age" in out:
-            ages = zip(lines, out["age"], out["age_hours"], strict=True)
-            for line, text, hours in ages:
-                if text and hours is None:
-                    self._findings.add(
-                        "age_unreadable", "notice", [line], column=self._names["age"], sample=text
-                    )
-        if self._types.unknown and "state" in out:
-            odd = [
-                (n, name) for n, name in zip(lines, out["state"], strict=True) if name in self._types.unknown
-            ]
-            self.unknown_states.update(name for _, name in odd)
-            if odd:
-                self._findings.add("unknown_states", "attention", [line for line, _ in odd])
+        self._findings.add("duplicates", "attention", [(lines[i], numbers[i]) for i in repeated])
+        return set(repeated)
