@@ -89,8 +89,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # Not `queue.disconnect()`: it first asks the broker to end subscriptions, and fails if that is away.
-        await app.state.queue.redis.aclose()
+        await app.state.queue.disconnect()
         await app.state.db.dispose()
 
 

@@ -1,11 +1,13 @@
-"""Files that come in: what is accepted, under which name, what is refused, and that nothing is left of that."""
+"""Files that come in: what is accepted, under which name, what is refused, and that nothing of it is left."""
 
 import asyncio
 import hashlib
+import socket
 import threading
 import time
 from datetime import datetime
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -37,6 +39,24 @@ def files(settings):
     return list(settings.uploads_dir.glob("*")) if settings.uploads_dir.exists() else []
 
 
+def wait_for(done, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+async def imported_meanwhile(settings, waiting):
+    """What the waiting request is answered, when a worker imports what it has uploaded."""
+
+    def work():
+        wait_for(lambda: stored(settings))
+        run_pending(settings)
+
+    await asyncio.to_thread(work)
+    return await waiting
+
+
 async def test_an_upload_is_stored_as_it_came_and_queued(client, settings):
     answer = await client.post("/upload", files=form(), headers={"user-agent": "script/1"})
     assert answer.status_code == 202
@@ -58,10 +78,7 @@ async def test_with_wait_the_answer_is_the_result(client, settings):
     waiting = asyncio.create_task(
         client.post("/upload?wait=20", files=form(), data={"as_of": "2026-01-08 12:00"})
     )
-    while not stored(settings):
-        await asyncio.sleep(0.05)
-    await asyncio.to_thread(run_pending, settings)
-    answer = await waiting
+    answer = await imported_meanwhile(settings, waiting)
     assert answer.status_code == 200
     body = answer.json()
     assert {name: body[name] for name in body if name not in ("stats", "warnings")} == {
@@ -89,10 +106,7 @@ async def test_with_wait_the_answer_is_the_result(client, settings):
 async def test_a_refused_file_is_a_422_with_the_reason_and_changes_nothing(client, settings):
     store_tickets(settings, [{"created_date": "2026-01-01 10:00"}])
     waiting = asyncio.create_task(client.post("/upload?wait=20", files=form(content=b"\x00\x01 no table")))
-    while not stored(settings):
-        await asyncio.sleep(0.05)
-    await asyncio.to_thread(run_pending, settings)
-    answer = await waiting
+    answer = await imported_meanwhile(settings, waiting)
     assert answer.status_code == 422
     body = answer.json()
     assert (body["success"], body["status"], body["upload_id"]) == (False, 422, 1)
@@ -296,8 +310,6 @@ async def test_sample_data_goes_into_an_empty_database_only(client, settings):
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(address, settings):
-    import socket
-
     with socket.create_connection(address) as connection:
         connection.sendall(
             b"POST /upload HTTP/1.1\r\nHost: site\r\nContent-Length: 500000\r\n"
@@ -310,8 +322,6 @@ def test_an_upload_that_breaks_off_leaves_nothing(address, settings):
 
 
 def test_a_length_over_the_limit_is_refused_before_the_file_is_sent(address, settings):
-    import socket
-
     with socket.create_connection(address) as connection:
         connection.sendall(
             b"POST /upload HTTP/1.1\r\nHost: site\r\nContent-Length: 50000000\r\n"
@@ -321,16 +331,7 @@ def test_a_length_over_the_limit_is_refused_before_the_file_is_sent(address, set
     assert files(settings) == []
 
 
-def wait_for(done, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_an_upload_without_a_length_is_cut_off_at_the_limit(address, settings):
-    import httpx
-
     def endless():
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
         for _ in range(40):
@@ -344,8 +345,6 @@ def test_an_upload_without_a_length_is_cut_off_at_the_limit(address, settings):
 
 
 def test_uploads_at_once_do_not_mix(address, settings):
-    import httpx
-
     contents = [f"{HEADER}\nT{i},2026-01-0{i + 1} 09:00:00,,open,,,,\n".encode() * 2000 for i in range(4)]
 
     def send(content):

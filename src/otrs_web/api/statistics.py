@@ -61,7 +61,7 @@ class StatisticsController(Controller):
         """`age_segment` is one of 24h, 24_48h, 48_72h and 72h; `limit` and `offset` page; the filter's names
         may stand beside them."""
         segment = data.pop("age_segment", None)
-        if segment not in AGE_SEGMENTS:
+        if not isinstance(segment, str) or segment not in AGE_SEGMENTS:
             given = "" if segment is None else str(segment)
             raise FilterError("age_segment", given, N_("24h, 24_48h, 48_72h or 72h"))
         return await self._listed(db, data, open=True, age=(segment,))
