@@ -34,6 +34,16 @@ class _Clocks(dict[str, str]):
         return found
 
 
+class _Others(dict[str, tuple[dict[str, str], str]]):
+    """Texts in none of the common forms: words, mostly, and those repeat."""
+
+    def __missing__(self, text: str) -> tuple[dict[str, str], str]:
+        if len(self) > _MEMORY:
+            self.clear()
+        found = self[text] = dates.readings(text)
+        return found
+
+
 class DateColumn:
     """Reads the cells of one column as ISO text.
 
@@ -45,7 +55,7 @@ class DateColumn:
     def __init__(self, order: Callable[[], str], *, epoch_1904: bool = False) -> None:
         self._order = order
         self._epoch_1904 = epoch_1904
-        self._days, self._clocks = _Days(), _Clocks()
+        self._days, self._clocks, self._others = _Days(), _Clocks(), _Others()
         self.zones: Counter[str] = Counter()
         self.ambiguous = 0
         self.zeros = 0
@@ -84,7 +94,7 @@ class DateColumn:
         if dates.is_blank(text):
             self.zeros += "0" in text
             return ""
-        found, zone = dates.readings(text)
+        found, zone = self._others[text]
         if zone:
             self.zones[zone] += 1
         return self._choose(found) if found else None

@@ -15,7 +15,7 @@ from otrs_web.imports.quality import Findings, Rejected
 from otrs_web.imports.tables import Chunk, Table
 
 SEPARATORS = (";", ",", "\t", "|", ":")
-MAX_LINE = 16 << 20
+MAX_LINE = 8 << 20
 """Characters in one line or one field: whole mail threads fit, a file without line breaks does not."""
 MAX_FIELDS = 100_000
 MANY_LINES = 10_000

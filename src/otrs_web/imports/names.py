@@ -17,6 +17,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Número do Chamado, Número do Ticket, Nº do Chamado, Nº do Ticket, Número do Tíquete",
         "Chamado#",
         "Номер заявки, Номер тикета, Номер обращения, Заявка#, Заявка №, № заявки, № тикета, Тикет#",
+        "Número da Solicitação, Solicitação#, Nr. Ticket, N° de la demande, Numéro de tiquet",
     ),
     "created_date": (
         "Created, Create Time, Date Created, Creation Date, Created Date, Creation Time, Created Time",
@@ -35,6 +36,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Data Criação",
         "Создан/а, Создан, Создано, Создана, Время создания, Дата создания, Создана в",
         "Дата/время создания",
+        "Ticket erstellt, Création du, Heure de création du ticket, Heure de création de la demande",
+        "Data/Hora, Horário de Criação da Solicitação, Data/Hora de Criação, Время создания заявки",
+        "Ticket 创建时间, Ticket 創建時間, 工单创建于",
     ),
     "closed_date": (
         "Closed, Close Time, Date Closed, Close Date, Closed Date, Closing Date, Closing Time",
@@ -54,6 +58,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Horário de Fechamento",
         "Data de Fecho, Encerrado, Encerrado em, Data de Encerramento",
         "Закрытые, Закрыт, Закрыта, Закрыто, Закрыт/а, Время закрытия, Дата закрытия, Закрыта в",
+        "Ticket geschlossen, Heure de fermeture du ticket, Heure de fermeture de la demande",
+        "Data/Hora de Fechamento, Horário de Fechamento da Solicitação, Hora de Fecho, Время закрытия заявки",
+        "Закрытый, Ticket 关闭时间, Ticket 關閉時間",
     ),
     "state": (
         "State, Ticket State, Status, Ticket Status, Current State, State Name",
@@ -93,6 +100,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Âge, Ancienneté",
         "Idade, Tempo de Vida",
         "Возраст, Возраст заявки",
+        "Antiguidade, 總時間",
     ),
     "queue": (
         "Queue, Queue Name, Ticket Queue",
@@ -102,6 +110,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "File, File d'attente, File du ticket",
         "Fila do Chamado",
         "Очередь, Очередь заявки",
+        "Colas, Filas, Очереди",
     ),
     "owner": (
         "Owner, Agent/Owner, Ticket Owner, Owner Name, Owner Login",
@@ -112,6 +121,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Propriétaire, Opérateur/Propriétaire, Agent/Propriétaire, Propriétaire du ticket",
         "Proprietário, Atendente/Proprietário, Agente/Proprietário, Proprietário do Chamado",
         "Владелец, Агент/Владелец, Владелец заявки",
+        "Technicien/Propriétaire, Agent ou propriétaire, Agente/Dueño, Dueño, Агент (владелец)",
     ),
     "responsible": (
         "Responsible, Responsible Agent, Agent/Responsible, Ticket Responsible, Responsible User",
@@ -123,6 +133,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Agent responsable, Responsable du ticket",
         "Responsável, Agente Responsável, Atendente Responsável, Responsável pelo Chamado",
         "Ответственный, Ответственный агент, Ответственный за заявку",
+        "ResponsabilAntiguidade",
     ),
     "customer_id": (
         "CustomerID, Customer Number, Customer No, Customer Company ID, Customer#",
@@ -143,6 +154,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Nom du client, Nom réel du client, Nom client, Client",
         "Nome do Cliente, Nome real do cliente, Nome cliente",
         "Имя клиента, Полное имя клиента, ФИО клиента, Клиент",
+        "客户联系人真实姓名, 客户联系人姓名, 客户联系人, 客戶聯絡人",
     ),
     "title": (
         "Title, Ticket Title",

@@ -1,6 +1,6 @@
-"""What cannot be true of a ticket, or is worth a second look: dates in the future or in the wrong order, close times
-that contradict the state, words that mean nothing here. The tickets are imported all the same, and the report says
-so; statistics have to cope with what OTRS itself stores."""
+"""What cannot be true of a ticket, or is worth a second look: dates in the future or in the wrong order,
+close times that contradict the state, words that mean nothing here. The tickets are imported all the same,
+and the report says so; statistics have to cope with what OTRS itself stores."""
 
 import datetime as dt
 from collections import Counter
@@ -33,7 +33,8 @@ class Plausibility:
         unknown_states: Collection[str],
         unreadable_ages: Collection[object],
     ) -> None:
-        """Count what is odd in a chunk; the collections are those met so far, to skip the search when empty."""
+        """Count what is odd in a chunk; the collections are those met so far, to skip the search when
+        empty."""
         for field in ("created_date", "closed_date"):
             if field in out:
                 self._latest.see(out[field])

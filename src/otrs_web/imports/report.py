@@ -9,8 +9,8 @@ from otrs_web.imports.snapshot import Snapshot
 from otrs_web.imports.tables import Table, column_letter
 from otrs_web.imports.tickets import TicketReader
 
-SEARCH_LIMITS = (2000,)
-"""Where OTRS cuts a search's result unless an administrator has raised it (SearchLimit)."""
+SEARCH_LIMITS = (2000, 10_000)
+"""Where OTRS cuts a result off: the agents' search (SearchLimit), and any search that sets no limit itself."""
 COSTLY = ("closed_date", "state", "priority", "first_response", "responsible")
 OPTIONAL = ("age", "queue", "owner", "customer_id", "title", "service", "type")
 _SHOWN = 60

@@ -24,7 +24,7 @@ _NAMES = {
         打開, 已打開, abierto, abierta, en curso, en progreso, en proceso, asignado, reabierto, ouvert
         ouverte, ouverts, en cours, en traitement, assigné, réouvert, rouvert, aberto, aberta
         em andamento, em progresso, em atendimento, atribuído, reaberto, открыта, открыт, открытая
-        открытый, открыто, в работе, в процессе, в обработке, назначена, переоткрыта""",
+        открытый, открыто, в работе, в процессе, в обработке, назначена, переоткрыта, ouvrir, открытый""",
     "pending": """
         pending, pending reminder, pending auto, pending auto close+, pending auto close-
         pending auto close, pending close, pending closed, resolved pending, pending resolved
@@ -65,7 +65,9 @@ _NAMES = {
         отложена, ожидание автозакрытия+, ожидание автозакрытия-, очередь на автозакрытие+
         очередь на автозакрытие-, отложено, на паузе, ожидает ответа, ожидает ответа клиента, в ожидании
         приостановлена, в ожидании напоминания, ожидает авто закрытия+, ожидает авто закрытия-
-        ожидает успешного закрытия, ожидает неуспешного закрытия""",
+        ожидает успешного закрытия, ожидает неуспешного закрытия, warten auto, en attente auto
+        attente du rappel, pendente automático, 自动挂起, 等待自动成功关闭, 等待自动失败关闭, 等待提醒
+        自動等待, 等待自動關閉""",
     "closed": """
         closed, close, closed successful, closed unsuccessful, closed successfully, closed unsuccessfully
         resolved, closed with workaround, solved, done, completed, complete, finished, fixed, fulfilled
@@ -90,27 +92,30 @@ _NAMES = {
         закрыта неуспешно, закрыт успешно, закрыт неуспешно, решена, решено, успешно закрыта
         неуспешно закрыта, успешно закрыт, неуспешно закрыт, закрыто успешно, закрыто неуспешно, решен
         решён, выполнена, выполнено, завершена, завершено, закрытая, закрытый, отклонена
-        закрыта с обходным решением""",
+        закрыта с обходным решением, fermée (résolue), fermée (non résolue), fermé (résolu)
+        fermé (non résolu), clôture manquée, 關閉失敗, 關閉成功""",
     "merged": """
         merged, merge, zusammengefasst, zusammengeführt, verschmolzen, 已合并, 合并, 被合并, 已合併, 合併
         fusionado, fusionada, mezclado, combinado, unido, fusionné, fusionnée, fusionnés, agrupado
         mesclado, agregado, unificado, juntado, fundido, объединена, объединен, объединён, объединено
-        объединенные, объединённая""",
+        объединенные, объединённая, zusammengefügt, объединенный, agrupada, mesclada, 已合並, 合並""",
     "removed": """
         removed, deleted, cancelled, canceled, withdrawn, discarded, void, aborted, dropped, trashed
         entfernt, gelöscht, abgebrochen, storniert, verworfen, zurückgezogen, 已删除, 删除, 已移除, 移除
         已取消, 取消, 已作废, 作废, 已撤销, 已撤回, 已刪除, 刪除, 取消了, 已撤銷, eliminado, eliminada
         borrado, removido, removida, cancelado, cancelada, anulado, supprimé, supprimée, retiré, annulé
         annulée, effacé, excluído, excluída, apagado, удалена, удален, удалён, удалено, отменена, отменен
-        отменён, отменено""",
+        отменён, отменено, удаленный, удалённый""",
 }
 
 # "closed successful-成功关闭", as Chinese systems show it: the stock name before the translated one.
-_BILINGUAL = re.compile(r"([a-z][a-z +\-]*?)\s*-\s*([^\x00-\x7f].*)")
+_BILINGUAL = re.compile(r"\s*([A-Za-z][A-Za-z +\-]*?)\s*[-–/(]\s*([^\x00-\x7f].*)")
 
 
 def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).replace("\u200b", "").casefold().split())
+    """Letters and digits only: whether it is closed+ or closed- does not matter for the type."""
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(c for c in text if c.isalnum())
 
 
 STATE_TYPES: dict[str, str] = {
@@ -125,13 +130,12 @@ def state_type(name: str | None, extra: Mapping[str, str] | None = None) -> str:
     """One of `TYPES`; the site's own names (`extra`, any case) come before the built-in ones; blank is
     unknown."""
     key = _key(name or "")
-    if extra:
-        for own, kind in extra.items():
-            if _key(own) == key:
-                return kind
+    own = {_key(known): kind for known, kind in (extra or {}).items()}
+    if key in own:
+        return own[key]
     if key in STATE_TYPES:
         return STATE_TYPES[key]
-    both = _BILINGUAL.fullmatch(key)
+    both = _BILINGUAL.fullmatch(name or "")
     if both:
-        return STATE_TYPES.get(both[1].strip(), STATE_TYPES.get(both[2], "unknown"))
+        return STATE_TYPES.get(_key(both[1]), STATE_TYPES.get(_key(both[2]), "unknown"))
     return "unknown"

@@ -1,5 +1,5 @@
-"""A chunk of rows to ticket tuples: which rows are tickets at all, which repeat one that came before, and what each
-field of the others is."""
+"""A chunk of rows to ticket tuples: which rows are tickets at all, which repeat one that came before, and
+what each field of the others is."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
