@@ -115,16 +115,17 @@ class TicketFilter:
 
     def items(self) -> Iterator[tuple[str, str]]:
         """The pairs of the query string that means this filter, in a fixed order."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            name = field.name.rstrip("_")
+        for attribute, name in _NAMES:
+            value = getattr(self, attribute)
+            if value is None or value == ():
+                continue
             if isinstance(value, tuple):
                 yield from ((name, item) for item in value)
             elif isinstance(value, bool):
                 yield name, "true" if value else "false"
             elif isinstance(value, datetime):
                 yield name, format_instant(value)
-            elif value is not None:
+            else:
                 yield name, str(value)
 
     def query(self) -> str:
@@ -186,6 +187,9 @@ class TicketFilter:
                 Ticket.ticket_number.icontains(self.q, autoescape=True),
                 Ticket.title.icontains(self.q, autoescape=True),
             )
+
+
+_NAMES = tuple((field.name, field.name.rstrip("_")) for field in fields(TicketFilter))
 
 
 def _any_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
