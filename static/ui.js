@@ -32,7 +32,7 @@ function closePanels(target) {
 // A row opens what its first link names, unless the reader clicks something else in it or marks text.
 function openRow(event) {
   const row = event.target.closest?.(".rows tbody tr");
-  if (!row || event.target.closest("a, button, summary, input, label") || String(getSelection())) return;
+  if (!row || event.target.closest("a, button, summary, input, select, label") || String(getSelection())) return;
   const link = row.querySelector("a[href]");
   if (!link) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
@@ -70,7 +70,15 @@ function announce() {
   announced = words;
 }
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.response?.status < 400) document.getElementById("messages").replaceChildren();
   announce();
   offerPrint();
+});
+
+// No answer at all: the old content stays, and so does this message until an answer comes.
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx || detail.ctx.response) return;
+  const words = document.getElementById("unreachable").content.cloneNode(true);
+  document.getElementById("messages").replaceChildren(words);
 });

@@ -118,3 +118,22 @@ async def test_the_analysis_prints_on_one_page(desk: str, visit: Visitor) -> Non
     await page.wait_for_selector(".chart-canvas svg")
     paper = await page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+
+async def test_what_goes_wrong_is_said_and_the_list_stays(desk: str, visit: Visitor) -> None:
+    page = await visit(f"{desk}/tickets")
+    rows = page.locator(".rows tbody tr")
+    shown = await rows.count()
+    await page.context.set_offline(True)
+    await page.click("#sort-state")
+    await expect(page.locator("#messages [role=alert]")).to_contain_text("cannot be reached")
+    assert await rows.count() == shown
+    await page.context.set_offline(False)
+    await page.click("#sort-state")
+    await expect(page.locator("#messages")).to_be_empty()
+    await page.evaluate(
+        "document.querySelector('form.search').insertAdjacentHTML('beforeend', '<input name=age value=old>')"
+    )
+    await page.click("form.search button")
+    await expect(page.locator("#messages [role=alert]")).to_contain_text("age cannot be “old”")
+    assert await rows.count() == shown

@@ -95,8 +95,17 @@ class ListView:
     @property
     def kept(self) -> tuple[tuple[str, str], ...]:
         """What stays when a restriction is removed."""
-        pairs = (("sort", self.options.sort), ("columns", "all" if self.everything else ""))
-        return tuple((name, value) for name, value in pairs if value not in ("", DEFAULT_SORT))
+        pairs = (
+            ("sort", self.options.sort, DEFAULT_SORT),
+            ("limit", str(self.options.limit), str(DEFAULT_LIMIT)),
+            ("columns", "all" if self.everything else "", ""),
+        )
+        return tuple((name, value) for name, value, usual in pairs if value != usual)
+
+    @property
+    def file_query(self) -> str:
+        """The same tickets in the same order, all of them: what a file of them is asked with."""
+        return self.query(offset=0, limit=DEFAULT_LIMIT, columns="")
 
 
 def _rank(priority: str | None) -> int:
