@@ -61,7 +61,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message or _SENTENCES.get(status, _INTERNAL)
+        self.message = message or _SENTENCES.get(status, _INTERNAL if status >= 500 else _SENTENCES[400])
         self.params = dict(params or {})
         self.headers = dict(headers or {})
         self.extra = {"field": field, **extra} if field else extra

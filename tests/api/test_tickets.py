@@ -2,13 +2,17 @@
 
 import csv
 import io
+from dataclasses import fields
 from datetime import datetime
 from urllib.parse import quote
 
 import httpx
+import hypothesis
 import openpyxl
 import pytest
+from hypothesis import strategies as st
 
+from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import COLUMNS
 from tests.support import store_tickets
 
@@ -154,6 +158,23 @@ async def test_whatever_is_searched_for_is_no_error(client, settings, value):
     answer = await client.get(f"/tickets.json?q={octets}&queue={octets}")
     assert answer.status_code == 200
     assert answer.json()["total"] == 0
+
+
+NAMES = [*(f.name.rstrip("_") for f in fields(TicketFilter)), "sort", "limit", "offset", "after", "x"]
+VALUES = st.one_of(
+    st.text(max_size=12), st.sampled_from(["true", "24h", "2026-01-05", "2026-W07", "now", "7", "(none)"])
+)
+
+
+@hypothesis.settings(
+    max_examples=80, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=4))
+async def test_whatever_is_asked_is_answered_or_refused_with_a_name(client, pairs):
+    for path in ("/tickets.json", "/tickets.csv", "/database-stats"):
+        answer = await client.get(path, params=pairs)
+        assert answer.status_code in (200, 400)
+        assert answer.status_code == 200 or answer.json()["field"] in {name for name, _ in pairs}
 
 
 async def test_an_empty_list_is_a_file_with_a_head(client):

@@ -3,6 +3,7 @@ load themselves from other hosts and need what our Content-Security-Policy forbi
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from litestar import Response, Router
@@ -94,7 +95,10 @@ def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
 def _answers(schema: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[Answer]:
     for status, response in sorted(responses.items()):
         media_type, fields = _content(schema, response)
-        yield Answer(status, response.get("description", ""), media_type, fields)
+        description = response.get("description", "")
+        # The framework fills in what the status means in general, which says nothing here.
+        said = "" if description == HTTPStatus(int(status)).description else description
+        yield Answer(status, said, media_type, fields)
 
 
 def _parameter(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> Field:

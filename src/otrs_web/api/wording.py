@@ -15,6 +15,8 @@ _ENDINGS = {
 }
 #: how a script sees from the status alone that an import came to nothing, and whose fault it was
 _STATUSES = {"rejected": 422, "failed": 500, "cancelled": 409}
+#: the importing process did not survive the file, again and again: it is the file
+_KILLED_BY_THE_FILE = "import_died"
 
 
 def remarks(upload: Upload) -> list[Remark]:
@@ -39,7 +41,7 @@ def refusal_problem(upload: Upload) -> Problem:
     code, sentence, lines = refusal(upload)
     text = sentence or reader().gettext(_ENDINGS[upload.status])
     return Problem(
-        _STATUSES[upload.status],
+        422 if code == _KILLED_BY_THE_FILE else _STATUSES[upload.status],
         "{reason}",
         params={"reason": text},
         code=code or upload.status,
