@@ -3,8 +3,6 @@ order of their weight: a byte order mark, validity as UTF-8 of the whole file, k
 encoding brings out, then what letters of each script are common; what none of them can tell is refused."""
 
 import codecs
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from charset_normalizer import from_bytes
 
 from otrs_web.imports.columns import ALIASES, normal
 from otrs_web.imports.quality import Rejected
+from otrs_web.imports.scripts import likeness
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,15 +21,12 @@ _BOMS = (
 )
 _CANDIDATES = (
     "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1252", "cp1251", "koi8_r", "cp866", "iso8859_5",
-    "mac_cyrillic", "cp1250", "mac_roman", "cp850",
+    "mac_cyrillic", "cp1250", "cp1254", "iso8859_15", "mac_roman", "cp850", "cp437",
 )  # fmt: skip
-CERTAIN = 0.98
-"""The share of expected letters from which on a reading is no guess any more."""
+CERTAIN, LIKELY = 0.98, 0.85
+"""The share of expected words from which on a reading is no guess, and below which it is no reading."""
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
-_RUSSIAN = frozenset("оеаинтсрвлкмдпуябыгзчйьхжшюцщэфОЕАИНТСРВЛКМДПУЯБЗ№")
-_WESTERN = frozenset("äöüßÄÖÜéèêëàâáãåçñíîïóôòõúùûœæøÉÈÀÁÇÑÓÚÍ¿¡«»–—…’‘“”„€°·º²³§®©ØÆÅÕÃÊÔ×´\xa0")
-_CENTRAL = frozenset("ąćęłńóśźżčřšžěůőűťďňáéíýúôäöüĄĆĘŁŃŚŹŻČŘŠŽŐŰ–„”“’…§")
 FALLBACK = "otrs_web_cp1252"
 """Error handler for texts that are UTF-8 but for single bytes of a Western encoding."""
 
@@ -145,12 +141,12 @@ def _legacy(data: bytes) -> tuple[str, bool]:
     known = {name: _known_headers(text) for name, text in texts.items()}
     best = max(known.values(), default=0)
     leaders = [name for name in texts if known[name] == best]
-    scores = {name: _SCORES.get(name, _asian)(texts[name], data, name) for name in leaders}
+    scores = {name: likeness(texts[name], name) for name in leaders}
     name = max(scores, key=scores.__getitem__, default="")
-    if name and (best or scores[name] >= 0.7):
+    if name and (best or scores[name] >= LIKELY):
         return name, best > 0 or scores[name] >= CERTAIN
     guess = from_bytes(data).best()
-    if guess is not None and not guess.chaos and len(data) > 200:
+    if guess is not None and guess.chaos < 0.1 and guess.coherence >= 0.5:
         return guess.encoding, False
     raise Rejected("encoding_unknown")
 
@@ -169,52 +165,3 @@ def _known_headers(text: str) -> int:
             if separator in line:
                 names.update(cell.strip(' "') for cell in line.split(separator))
     return sum(1 for name in names if not name.isascii() and normal(name) in ALIASES)
-
-
-def _share(letters: frozenset[str]) -> Callable[[str, bytes, str], float]:
-    def score(text: str, _data: bytes, _name: str) -> float:
-        odd = [c for c in text if c > "\x7f"]
-        return sum(c in letters for c in odd) / len(odd) if odd else 0.0
-
-    return score
-
-
-def _russian(text: str, _data: bytes, _name: str) -> float:
-    """Russian words are lower case but for their first letter, and made of Russian letters only."""
-    odd = [c for c in text if c > "\x7f"]
-    good = sum(c in _RUSSIAN for c in odd)
-    lower = sum(c.islower() for c in odd)
-    return good / len(odd) * (0.5 + lower / len(odd) / 2) if odd else 0.0
-
-
-def _asian(text: str, data: bytes, name: str) -> float:
-    """The share of characters that people use: those of the older, smaller character set of the same
-    language."""
-    small = {"gb18030": "gb2312", "big5hkscs": "big5", "cp932": "shift_jis", "cp949": "euc_kr"}.get(
-        name, name
-    )
-    odd = [c for c in text if c > "\x7f" and not unicodedata.category(c).startswith("P")]
-    if not odd:
-        return 0.0
-    common = sum(1 for c in odd if _common(c, small))
-    return common / len(odd)
-
-
-def _common(character: str, encoding: str) -> bool:
-    try:
-        raw = character.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    lead = raw[0]
-    ranges = {"gb2312": (0xA1, 0xD7), "big5": (0xA1, 0xC6), "shift_jis": (0x81, 0x97), "euc_kr": (0xA1, 0xC8)}
-    low, high = ranges.get(encoding, (0xA1, 0xCF))
-    return low <= lead <= high
-
-
-_SCORES: dict[str, Callable[[str, bytes, str], float]] = {
-    "cp1252": _share(_WESTERN),
-    "mac_roman": _share(_WESTERN),
-    "cp850": _share(_WESTERN),
-    "cp1250": _share(_CENTRAL),
-    **dict.fromkeys(("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic"), _russian),
-}

@@ -5,6 +5,7 @@ removed."""
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from otrs_web.imports.names import NAMES, WEAK_NUMBERS
 
@@ -34,10 +35,11 @@ FIELDS = (
 REQUIRED = ("ticket_number", "created_date")
 
 
-def normal(name: object) -> str:
+@lru_cache(10_000)
+def normal(name: str) -> str:
     """The name as it is compared: no case, accents, blanks, punctuation or invisible characters; # is
     kept."""
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", str(name)).casefold())
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
     return "".join(c for c in text if c.isalnum() or c == "#")
 
 
@@ -72,7 +74,7 @@ def map_columns(cells: Sequence[object]) -> Mapping:
     """Give each field the best column of a header row; columns that lose keep their name in `others`."""
     best: dict[str, tuple[int, int]] = {}
     weak: tuple[int, int] | None = None
-    keys = [normal(cell) for cell in cells]
+    keys = [normal(str(cell)) for cell in cells]
     for index, key in enumerate(keys):
         if key in ALIASES:
             field, rank = ALIASES[key]

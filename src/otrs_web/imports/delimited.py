@@ -2,6 +2,7 @@
 freely; the encoding is found first, then the separator under which the file has a header and rows of its
 width."""
 
+import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,6 +48,16 @@ class TextTable(Table):
                 lines, rows = [], []
         if rows:
             yield lines, rows
+
+    def head(self, count: int) -> list[tuple[int, list[Cell]]]:
+        """The first records, as far as they can be read; what stops them is met again when all are read."""
+        rows: list[tuple[int, list[Cell]]] = []
+        try:
+            rows.extend(islice(self._records(), count))
+        except Rejected:
+            if not rows:
+                raise
+        return rows
 
     def describe(self, findings: Findings) -> None:
         if self.nuls:
@@ -101,6 +112,8 @@ def open_text(path: Path) -> TextTable:
 def _refuse_binary(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(1 << 16)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
     odd = sum(start.count(code) for code in range(1, 32) if code not in {9, 10, 12, 13, 26, 27})
     if odd > len(start) * 0.02:
         raise Rejected("not_a_spreadsheet", kind="binary")

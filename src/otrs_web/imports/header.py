@@ -48,20 +48,20 @@ def find_header(head: Sequence[tuple[int, Sequence[Cell]]]) -> Header | None:
     best: Header | None = None
     rows = [(line, _texts(cells)) for line, cells in head]
     for index, (line, names) in enumerate(rows):
-        above = tuple(tuple(texts) for _, texts in rows[:index])
-        found = Header(map_columns(names), index, line, above)
+        found = Header(map_columns(names), index, line, _above(rows, index))
+        if index and any(rows[index - 1][1]):
+            both = _two_rows(rows[index - 1][1], names)
+            merged = Header(map_columns(both), index, line, _above(rows, index - 1))
+            found = max(found, merged, key=lambda header: header.rank)  # of equals the single row
         if _known(found) >= 2 and (best is None or found.rank > best.rank):
             best = found
         if best is not None and best.rank[0]:
             return best
-    for index in range(1, len(rows)):
-        both = _two_rows(rows[index - 1][1], rows[index][1])
-        found = Header(
-            map_columns(both), index, rows[index][0], tuple(tuple(t) for _, t in rows[: index - 1])
-        )
-        if found.rank[0] and (best is None or found.rank > best.rank):
-            return found
     return best
+
+
+def _above(rows: Sequence[tuple[int, list[str]]], index: int) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(texts) for _, texts in rows[:index])
 
 
 def _known(header: Header) -> int:

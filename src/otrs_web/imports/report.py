@@ -10,7 +10,7 @@ from otrs_web.imports.tables import Table, column_letter
 from otrs_web.imports.tickets import TicketReader
 
 SEARCH_LIMITS = (2000, 10_000)
-"""Where OTRS cuts a result off: the agents' search (SearchLimit), and any search that sets no limit itself."""
+"""Where OTRS cuts results off: the agents' search (SearchLimit), and searches that set no limit."""
 COSTLY = ("closed_date", "state", "priority", "first_response", "responsible")
 OPTIONAL = ("age", "queue", "owner", "customer_id", "title", "service", "type")
 _SHOWN = 60
