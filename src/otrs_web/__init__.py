@@ -1,0 +1,1 @@
+"""Ticket analytics for help desks that run OTRS, Znuny or OTOBO."""

@@ -75,6 +75,13 @@ def test_json_means_the_same_as_a_query_string():
         TicketFilter.from_json({"queue": {"name": "Raw"}})
 
 
+def test_narrowing_finds_contradictions():
+    chosen = TicketFilter(open=False, age=("24h",), queue=("Raw",))
+    assert chosen.narrowed(open=True) is None
+    assert chosen.narrowed(age=("72h",)) is None
+    assert chosen.narrowed(age=("24h",), first_response="empty") == chosen.replace(first_response="empty")
+
+
 def test_a_chip_takes_one_restriction_away():
     chosen = TicketFilter(queue=("Raw", "Junk"), from_=date(2026, 1, 1))
     assert chosen.without("queue", "Raw") == TicketFilter(queue=("Junk",), from_=date(2026, 1, 1))

@@ -37,12 +37,12 @@ class StatisticsController(Controller):
     )
     async def database_stats(self, request: AnyRequest, db: NamedDependency[Database]) -> DatabaseStats:
         chosen = TicketFilter.parse(query_pairs(request))
-        unanswered = chosen.replace(open=True, first_response="empty")
+        unanswered = chosen.narrowed(open=True, first_response="empty")
         async with db.read() as session:
             as_of = await resolve(session, chosen)
             stats = await database_stats(session, chosen)
             files, last_import = await sources(session, chosen)
-            details = await _details(session, ListOptions(unanswered, OLDEST_FIRST, DETAILS))
+            details = await _details(session, unanswered, DETAILS)
         updated = f"{reader().formats.local(last_import):%Y-%m-%d %H:%M:%S}" if last_import else None
         return DatabaseStats(
             total_records=stats["total_records"],
@@ -81,13 +81,17 @@ class StatisticsController(Controller):
     async def _listed(self, db: Database, body: JsonObject, **changes: Any) -> Details:
         limit = whole_number("limit", body.pop("limit", None), MAX_LIMIT, 1, MAX_LIMIT)
         offset = whole_number("offset", body.pop("offset", None), 0, 0, MAX_OFFSET)
-        chosen = TicketFilter.from_json(body).replace(**changes)
+        chosen = TicketFilter.from_json(body).narrowed(**changes)
         async with db.read() as session:
-            return await _details(session, ListOptions(chosen, OLDEST_FIRST, limit, offset))
+            return await _details(session, chosen, limit, offset)
 
 
-async def _details(session: AsyncSession, options: ListOptions) -> Details:
-    page = await list_tickets(session, options)
+async def _details(
+    session: AsyncSession, chosen: TicketFilter | None, limit: int, offset: int = 0
+) -> Details:
+    if chosen is None:
+        return Details(total=0, details=[])
+    page = await list_tickets(session, ListOptions(chosen, OLDEST_FIRST, limit, offset))
     return Details(
         total=page.total,
         details=[

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from otrs_web.i18n import N_
-from otrs_web.models import AGE_SEGMENTS, Ticket
-from otrs_web.tickets.periods import Span, format_instant, parse_day, parse_instant, parse_span
+from otrs_web.models import Ticket
+from otrs_web.tickets.periods import Span, format_instant, parse_span
+from otrs_web.tickets.values import NONE, READERS, STATE_TYPES, FilterError, checked
 
-#: stands for a blank value in a filter and in a distribution
-NONE = "(none)"
-STATE_TYPES = ("new", "open", "pending", "closed", "merged", "removed", "unknown")
+__all__ = ["NONE", "STATE_TYPES", "VALUE_FIELDS", "FilterError", "TicketFilter"]
+
 VALUE_FIELDS = (
     "state",
     "state_type",
@@ -31,16 +31,6 @@ VALUE_FIELDS = (
     "responsible",
     "owner",
 )
-
-
-class FilterError(ValueError):
-    """A filter that cannot be: `name`, the `value` given and what is `expected` (an English message id)."""
-
-    def __init__(self, name: str, value: str, expected: str) -> None:
-        super().__init__(f"{name}={value}: {expected}")
-        self.name = name
-        self.value = value
-        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +90,8 @@ class TicketFilter:
         values: dict[str, Any] = {}
         for name, texts in given.items():
             if name in VALUE_FIELDS or name == "age":
-                values[name] = tuple(dict.fromkeys(_checked(name, text) for text in texts))
-            elif reader := _READERS.get(name):
+                values[name] = tuple(dict.fromkeys(checked(name, text) for text in texts))
+            elif reader := READERS.get(name):
                 if len(set(texts)) > 1:
                     raise FilterError(name, " ".join(texts), N_("only one value"))
                 read, expected = reader
@@ -133,6 +123,15 @@ class TicketFilter:
         return urlencode(list(self.items()))
 
     def replace(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def narrowed(self, **changes: Any) -> Self | None:
+        """With further restrictions, or None if one contradicts what is chosen already: no ticket is left."""
+        for name, value in changes.items():
+            chosen = getattr(self, name)
+            contradicts = set(value).isdisjoint(chosen) if isinstance(value, tuple) else chosen != value
+            if chosen not in (None, ()) and contradicts:
+                return None
         return replace(self, **changes)
 
     def without(self, name: str, value: str | None = None) -> Self:
@@ -203,54 +202,3 @@ def _any_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
 def _within(column: Any, span: Span, as_of: datetime) -> ColumnElement[bool]:
     """Within the span and not after `as_of`: a series ends there, and its last day counts no later ticket."""
     return and_(column >= span.start, column < span.end, column <= as_of)
-
-
-def _checked(name: str, text: str) -> str:
-    if name == "age" and text not in (*AGE_SEGMENTS, NONE):
-        raise FilterError(name, text, N_("24h, 24_48h, 48_72h, 72h or (none)"))
-    if name == "state_type" and text not in STATE_TYPES:
-        raise FilterError(name, text, N_("new, open, pending, closed, merged, removed or unknown"))
-    return text
-
-
-def _boolean(text: str) -> bool:
-    return _only(text.lower(), "true", "false") == "true"
-
-
-def _only(text: str, *allowed: str) -> str:
-    if text not in allowed:
-        raise ValueError(text)
-    return text
-
-
-def _span(text: str) -> str:
-    parse_span(text)
-    return text
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError(text)
-    return int(text)
-
-
-def _as_of(text: str) -> datetime | str:
-    return text if text == "now" else parse_instant(text)
-
-
-_DAY = N_("a day such as 2026-02-28")
-_SPAN = N_("a day (2026-02-28), a week (2026-W07) or a month (2026-02)")
-_TRUE_FALSE = N_("true or false")
-_READERS: Mapping[str, tuple[Any, str]] = {
-    "from": (parse_day, _DAY),
-    "to": (parse_day, _DAY),
-    "open": (_boolean, _TRUE_FALSE),
-    "reopened": (_boolean, _TRUE_FALSE),
-    "undated": (_boolean, _TRUE_FALSE),
-    "first_response": (lambda text: _only(text, "empty", "given"), N_("empty or given")),
-    "created_on": (_span, _SPAN),
-    "closed_on": (_span, _SPAN),
-    "upload_id": (_number, N_("the number of an upload")),
-    "q": (str, N_("a text")),
-    "as_of": (_as_of, N_("a time such as 2026-05-31T23:59, or now")),
-}
