@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from anyio import to_thread
-from multipart import (  # type: ignore[import-untyped]
+from multipart import (
     MultipartError,
     MultipartSegment,
     ParserLimitReached,
