@@ -5,6 +5,8 @@ import { init } from "./vendor/echarts.js";
 // From how many days on the chart begins with the last ones only; the slider below shows and opens the rest.
 const ZOOM_FROM_DAYS = 250;
 const ZOOM_SHOWS_DAYS = { wide: 184, narrow: 92 };
+// A month is seen at a glance and needs no slider.
+const SLIDER_FROM_DAYS = 32;
 const LINES = new Set(["backlog"]);
 
 const figures = new Map();
@@ -15,12 +17,7 @@ function colour(name) {
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();
-  return opaque(value);
-}
-
-// The chart library reads neither color() nor oklch(), and our colours are all plain.
-function opaque(value) {
-  return /^rgba?\(/.test(value) ? value : "rgb(128, 128, 128)";
+  return value;
 }
 
 function readTable(table) {
@@ -62,11 +59,12 @@ function axes(data, words, look, narrow, printing) {
   });
   const left = narrow ? 36 : 48;
   // The two share their days, so neither may be narrowed for its labels.
+  const below = hasSlider(data) ? 70 : 32;
   const grid = { left, right: 12, outerBoundsMode: "none" };
   return {
     grid: printing
       ? [{ ...grid, top: 46, height: 70 }, { ...grid, top: 146, height: 44 }]
-      : [{ ...grid, top: 64, bottom: 200 }, { ...grid, height: 90, bottom: 70 }],
+      : [{ ...grid, top: 64, bottom: 130 + below }, { ...grid, height: 90, bottom: below }],
     xAxis: [x(0, false), x(1, true)],
     yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
   };
@@ -94,13 +92,17 @@ function drawnSeries(data, look) {
   });
 }
 
+function hasSlider(data) {
+  return data.days.length >= SLIDER_FROM_DAYS;
+}
+
 function zoom(data, look, narrow) {
   const shown = ZOOM_SHOWS_DAYS[narrow ? "narrow" : "wide"] / data.days.length;
   const start = data.days.length > ZOOM_FROM_DAYS ? 100 * (1 - shown) : 0;
   return [
     { type: "inside", xAxisIndex: [0, 1], start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
     {
-      type: "slider", xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: narrow ? 36 : 48, right: 12,
+      type: "slider", show: hasSlider(data), xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: narrow ? 36 : 48, right: 12,
       brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
       backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
       moveHandleSize: 4, moveHandleStyle: { color: look.control },

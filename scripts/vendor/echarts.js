@@ -6,7 +6,6 @@ import {
   DataZoomSliderComponent,
   GridComponent,
   LegendComponent,
-  MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
@@ -20,7 +19,6 @@ use([
   GridComponent,
   LegendComponent,
   LineChart,
-  MarkLineComponent,
   PieChart,
   SVGRenderer,
   TooltipComponent,
