@@ -46,10 +46,6 @@ CHOICES: dict[str, dict[str, str]] = {
         "rtf": N_("a text document"),
         "image": N_("a picture"),
         "archive": N_("a packed archive"),
-        "file_missing": N_("The stored file is no longer there. Please upload it again."),
-        "internal": N_(
-            "The import failed for a reason of its own. Please ask the administrator to look at the log."
-        ),
         "database": N_("a database"),
         "program": N_("a program"),
         "document": N_("a document of another program"),
@@ -177,6 +173,10 @@ REFUSALS = {
     "line_too_long": N_(
         "This file has no line breaks where rows should end. Please upload the .xlsx or .csv file that "
         "OTRS exported."
+    ),
+    "file_missing": N_("The stored file is no longer there. Please upload it again."),
+    "internal": N_(
+        "The import failed for a reason of its own. Please ask the administrator to look at the log."
     ),
     "import_died": N_(
         "The import broke off several times without a result. Please try an .xlsx file, or ask the "
