@@ -1,11 +1,13 @@
 """The pages' own part: addresses, fragments, what a filter is in words. The figures are tested elsewhere."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
 
+from otrs_web.database import Database
+from otrs_web.imports.service import accept
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.web.chips import LABELS, VALUES, chips
@@ -174,3 +176,44 @@ async def test_an_empty_installation_says_what_to_do(client: httpx.AsyncClient) 
     assert 'action="/demo"' in home
     for path in ("/results", "/tickets", "/uploads"):
         assert 'href="/">Import an export</a>' in (await client.get(path)).text
+
+
+async def queued(settings: Settings, filename: str) -> int:
+    """An upload that nobody imports yet, with its file."""
+    settings.uploads_dir.mkdir(exist_ok=True)
+    (settings.uploads_dir / "stored.csv").write_bytes(b"as it came")
+    db = Database(settings)
+    upload_id = await accept(
+        db, stored_filename="stored.csv", filename=filename, size_bytes=10, sha256="0" * 64, mode="replace"
+    )
+    await db.dispose()
+    return upload_id
+
+
+async def test_a_waiting_import_can_be_cancelled_and_stays_so(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    upload_id = await queued(settings, "a.csv")
+    fragment = f"/uploads/{upload_id}/progress"
+    assert 'hx-trigger="every 1s"' in (await client.get(fragment)).text
+    for _ in range(2):
+        answer = await client.post(f"/uploads/{upload_id}/cancel")
+        assert answer.headers["location"] == f"/?upload={upload_id}"
+    after = (await client.get(fragment, headers={"accept-language": "en"})).text
+    assert "Import of a.csv was cancelled" in after
+    assert "hx-trigger" not in after
+
+
+async def test_a_file_comes_back_as_it_was_sent_under_its_name(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    name = '导出 <b>&".csv'
+    upload_id = await queued(settings, name)
+    assert (await client.get(f"/upload/{quote(name, safe='')}")).status_code == 200
+    file = await client.get(f"/uploads/{upload_id}/file")
+    assert file.content == b"as it came"
+    assert quote(name, safe="") in file.headers["content-disposition"]
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert "<b>" not in (await client.get("/uploads")).text
+    (settings.uploads_dir / "stored.csv").unlink()
+    assert (await client.get(f"/uploads/{upload_id}/file")).status_code == 404
