@@ -7,7 +7,7 @@ import pytest
 
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.settings import Settings
-from tests.ops.queueing import start_broker
+from tests.ops.queueing import running_broker
 from tests.ops.site import Site
 
 
@@ -25,8 +25,7 @@ def settings(short_dir: Path) -> Settings:
 
 @pytest.fixture
 async def queue(settings: Settings) -> AsyncIterator[TicketQueue]:
-    with start_broker(settings) as broker:
+    with running_broker(settings):
         queue = make_queue(settings)
         yield queue
         await queue.disconnect()
-        broker.kill()

@@ -1,6 +1,8 @@
 """A real broker and its queue for tests that need no more of the process tree."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from saq import Job
@@ -11,11 +13,16 @@ from otrs_web.settings import Settings
 from tests.ops.site import wait_until
 
 
-def start_broker(settings: Settings) -> subprocess.Popen[bytes]:
-    """The embedded broker of these settings, ready to serve."""
+@contextmanager
+def running_broker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """The embedded broker of these settings, ready to serve; killed at the end."""
     process = subprocess.Popen(broker.command(settings))
-    wait_until(lambda: broker.answers(broker.socket_path(settings)))
-    return process
+    try:
+        wait_until(lambda: broker.answers(broker.socket_path(settings)))
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def add(queue: TicketQueue, function: str, **values: Any) -> Job:

@@ -16,7 +16,7 @@ from otrs_web import broker
 from otrs_web.queue import TicketQueue, enqueue_import, make_queue
 from otrs_web.settings import Settings
 from otrs_web.worker import TicketWorker
-from tests.ops.queueing import add, start_broker
+from tests.ops.queueing import add, running_broker
 from tests.ops.site import wait_until
 
 
@@ -138,16 +138,16 @@ async def _seconds_to_end(worker: TicketWorker, working: asyncio.Task[None]) -> 
 
 
 async def test_what_is_queued_outlives_a_broker_that_ends(settings: Settings) -> None:
-    with start_broker(settings) as process:
+    with running_broker(settings) as process:
         queue = make_queue(settings)
         await enqueue_import(queue, 7)
         await queue.disconnect()
         process.send_signal(signal.SIGTERM)
-    with start_broker(settings) as process:
+        process.wait(5)
+    with running_broker(settings):
         queue = make_queue(settings)
         job = await queue.dequeue(timeout=1)
         await queue.disconnect()
-        process.kill()
     assert job is not None
     assert (job.function, job.kwargs) == ("import_tickets", {"upload_id": 7})
     assert (job.timeout, job.retries) == (0, 3)
@@ -169,12 +169,11 @@ async def test_without_a_broker_an_upload_is_no_error_and_asking_for_jobs_does_n
 
 
 def test_the_brokers_socket_is_for_its_owner_alone(settings: Settings) -> None:
-    with start_broker(settings) as process:
+    with running_broker(settings):
         path = broker.socket_path(settings)
         assert path.parent == settings.broker_dir
         assert path.stat().st_mode & 0o077 == 0
         assert path.parent.stat().st_mode & 0o077 == 0
-        process.kill()
 
 
 def test_a_long_data_directory_gets_a_short_socket(short_dir: Path) -> None:
@@ -183,17 +182,16 @@ def test_a_long_data_directory_gets_a_short_socket(short_dir: Path) -> None:
     assert len(os.fsencode(path)) <= 107
     other = Settings.from_env({"OTRS_WEB_DATA_DIR": str(short_dir / ("d" * 121))})
     assert broker.socket_path(other) != path
-    with start_broker(settings) as process:
-        process.kill()
+    with running_broker(settings):
+        pass
     path.unlink(missing_ok=True)
     path.parent.rmdir()
 
 
 def test_a_leftover_broker_is_ended_first(settings: Settings) -> None:
-    with start_broker(settings) as leftover, start_broker(settings) as fresh:
+    with running_broker(settings) as leftover, running_broker(settings) as fresh:
         assert leftover.wait(5) == 0
         assert fresh.poll() is None
-        fresh.kill()
 
 
 def test_a_directory_of_somebody_else_is_not_trusted(short_dir: Path) -> None:
@@ -206,15 +204,16 @@ def test_a_directory_of_somebody_else_is_not_trusted(short_dir: Path) -> None:
 
 
 def test_data_that_cannot_be_loaded_are_set_aside(settings: Settings) -> None:
-    with start_broker(settings) as process:
+    with running_broker(settings) as process:
         process.send_signal(signal.SIGTERM)
+        process.wait(5)
     log = next((settings.broker_dir / "appendonlydir").glob("*.manifest"))
     log.write_text("no manifest at all\n")
-    with subprocess.Popen(broker.command(settings), stderr=subprocess.DEVNULL) as process:
-        assert process.wait(5) != 0
+    unable = subprocess.run(broker.command(settings), stderr=subprocess.DEVNULL, timeout=5, check=False)
+    assert unable.returncode != 0
     aside = broker.set_aside(settings)
     assert aside is not None
     assert (aside / log.name).exists()
     assert broker.set_aside(settings) is None
-    with start_broker(settings) as process:
-        process.kill()
+    with running_broker(settings):
+        pass

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.site import Site, free_port, status, wait_until
+from tests.ops.site import COMMAND, Site, free_port, status, wait_until
 
 
 def children(site: Site) -> dict[int, str]:
@@ -126,17 +126,17 @@ def test_parts_run_alone_beside_each_other(site: Site, command: str) -> None:
     """A further web server or worker finds the broker of the `run` on the same data directory."""
     site.start()
     site.environ["OTRS_WEB_PORT"] = str(port := free_port())
-    with subprocess.Popen(
-        [sys.executable, "-m", "otrs_web", command], env=site.environ, stderr=subprocess.PIPE
-    ) as part:
+    part = subprocess.Popen([*COMMAND, command], env=site.environ, stderr=subprocess.PIPE)
+    try:
         if command == "web":
             wait_until(lambda: _answers(port))
         else:
             wait_until(lambda: _has_handler(part.pid, signal.SIGTERM))
         part.send_signal(signal.SIGTERM)
-        part.wait(10)
-        assert part.stderr is not None
-        assert part.stderr.read() == b""
+        assert part.communicate(timeout=10)[1] == b""
+    finally:
+        part.kill()
+        part.wait()
 
 
 def test_a_worker_without_a_broker_says_so(site: Site) -> None:
@@ -147,7 +147,7 @@ def test_a_worker_without_a_broker_says_so(site: Site) -> None:
 
 def _answers(port: int) -> bool:
     try:
-        return status(f"http://localhost:{port}") == 200
+        return status(f"http://127.0.0.1:{port}") == 200
     except OSError:
         return False
 
