@@ -130,7 +130,7 @@ class Site:
 
 
 def status(address: str, path: str = "/health/live") -> int:
-    # Where a machine is set up so sparsely that it does not know the name "localhost", the program still runs.
+    # The program also runs where nobody has told the machine what "localhost" means.
     address = address.replace("localhost", "127.0.0.1")
     with urllib.request.urlopen(address + path, timeout=10) as answer:
         return int(answer.status)
