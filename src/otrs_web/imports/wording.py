@@ -182,9 +182,5 @@ REFUSALS = {
         "The import broke off several times without a result. Please try an .xlsx file, or ask the "
         "administrator to look at the log."
     ),
-    "file_missing": N_("The stored file is no longer there. Please upload it again."),
-    "internal": N_(
-        "The import failed for a reason of its own. Please ask the administrator to look at the log."
-    ),
     "database": N_("The database could not be written. Please ask the administrator to look at the log."),
 }
