@@ -20,6 +20,7 @@ import click
 
 from otrs_web.clock import site_now
 from otrs_web.database import Database, migrate
+from otrs_web.i18n import N_, Formats, translations
 from otrs_web.imports import service
 from otrs_web.imports.process import ImportProcessDied, run_import_process
 from otrs_web.imports.progress import Progress, progress
@@ -30,9 +31,12 @@ from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
 
 Show = Callable[[Progress], None]
+Gettext = Callable[[str], str]
 
 _LOOK_EVERY_S = 0.25
-_HEADINGS = {"attention": "Needs your attention", "notice": "Worth knowing", "fine": "Fine"}
+_HEADINGS = {"attention": N_("Needs your attention"), "notice": N_("Worth knowing"), "fine": N_("Fine")}
+_UNFINISHED = N_("The importing process ended without a result.")
+_ENDINGS = {"cancelled": N_("The import was cancelled."), "queued": _UNFINISHED, "running": _UNFINISHED}
 
 
 def import_file(settings: Settings, path: Path, filename: str, mode: str, as_of: datetime | None) -> int:
@@ -52,11 +56,12 @@ def import_file(settings: Settings, path: Path, filename: str, mode: str, as_of:
     try:
         upload = asyncio.run(_import(settings, accepted))
     except KeyboardInterrupt:
-        click.echo(
-            "Interrupted, and nothing was imported. A server that runs here takes it up again.", err=True
+        words = N_(
+            "Interrupted, and nothing was imported. A server that runs on these data takes it up again."
         )
+        click.echo(_gettext(settings)(words), err=True)
         return 1
-    return _tell(upload)
+    return _tell(upload, Formats(_language(settings), settings.timezone), _gettext(settings))
 
 
 def import_demo(settings: Settings, tickets: int) -> int:
@@ -65,13 +70,23 @@ def import_demo(settings: Settings, tickets: int) -> int:
 
     migrate(settings)
     if not asyncio.run(_is_empty(settings)):
-        click.echo("The database is not empty: sample data would replace what is there.", err=True)
+        words = N_("The database is not empty: sample data would replace what is there.")
+        click.echo(_gettext(settings)(words), err=True)
         return 1
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "demo.xlsx"
         now = site_now(settings.timezone)
         write_demo(path, now, tickets)
         return import_file(settings, path, f"demo_{now:%Y-%m-%d_%H-%M}.xlsx", "replace", now)
+
+
+def _language(settings: Settings) -> str:
+    """A terminal's reader has no browser to tell a language: it is the installation's, else English."""
+    return settings.language or "en"
+
+
+def _gettext(settings: Settings) -> Gettext:
+    return translations(_language(settings)).gettext
 
 
 async def _is_empty(settings: Settings) -> bool:
@@ -106,7 +121,7 @@ async def _import(settings: Settings, accepted: dict[str, Any]) -> Upload:
     try:
         upload_id = await service.accept(db, **accepted)
         try:
-            with _display() as show:
+            with _display(_gettext(settings)) as show:
                 await _run(settings, db, upload_id, show)
         except asyncio.CancelledError:
             await service.cancel(db, upload_id)
@@ -142,7 +157,7 @@ async def _look(db: Database, upload_id: int) -> Progress:
 
 
 @contextmanager
-def _display() -> Iterator[Show]:
+def _display(tr: Gettext) -> Iterator[Show]:
     """A bar on a terminal; elsewhere a line for each step, for the log of a cron job."""
     if not sys.stdout.isatty():
         steps: list[str] = []
@@ -150,48 +165,54 @@ def _display() -> Iterator[Show]:
         def line(now: Progress) -> None:
             if now.message not in steps:
                 steps.append(now.message)
-                click.echo(f"{now.percent:3d} %  {now.message}")
+                click.echo(f"{now.percent:3d} %  {tr(now.message)}")
 
         yield line
         return
     with click.progressbar(length=100, item_show_func=lambda item: item) as bar:
 
         def move(now: Progress) -> None:
-            rows = f"  {now.upload.rows_done:,} rows" if now.upload.rows_done else ""
-            bar.update(now.percent - bar.pos, now.message + rows)
+            rows = f"  {now.upload.rows_done:,}" if now.upload.rows_done else ""
+            bar.update(now.percent - bar.pos, tr(now.message) + rows)
 
         yield move
 
 
-def _tell(upload: Upload) -> int:
-    """Print what came of it, with the quality report."""
-    findings = [Finding.from_json(finding) for finding in upload.report or []]
+def _tell(upload: Upload, formats: Formats, tr: Gettext) -> int:
+    """Print what came of it, with the quality report; gives the exit code."""
     if upload.status != "done":
-        click.echo(
-            f"{upload.filename} was not imported. {_reason(upload)} The stored tickets are untouched.",
-            err=True,
+        reason = (
+            message(Rejected.from_json(upload.error), tr) if upload.error else tr(_ENDINGS[upload.status])
         )
+        words = tr(N_("{file} was not imported. {reason} The stored tickets are as they were."))
+        click.echo(words.format(file=upload.filename, reason=reason), err=True)
         return 1
+    words = tr(
+        N_(
+            "Imported {file}: {total} tickets ({new} new, {updated} updated, {unchanged} unchanged, "
+            "{removed} removed); {rejected} rows rejected."
+        )
+    )
     counts = {
+        "total": upload.record_count,
         "new": upload.new_records_count,
         "updated": upload.updated_records_count,
         "unchanged": upload.unchanged_records_count,
         "removed": upload.removed_records_count,
+        "rejected": upload.rejected_records_count,
     }
-    parts = ", ".join(f"{count or 0:,} {what}" for what, count in counts.items())
-    rejected = f"{upload.rejected_records_count or 0:,} rows rejected"
-    click.echo(f"Imported {upload.filename}: {upload.record_count:,} tickets ({parts}); {rejected}.")
-    for level, heading in _HEADINGS.items():
-        found = [finding for finding in findings if finding.level == level]
-        if found:
-            click.echo(f"{heading}:")
-        for finding in found:
-            lines = f" (rows {', '.join(map(str, finding.lines[:10]))})" if finding.lines else ""
-            click.echo(f"  - {message(finding, str)}{lines}")
+    shown = {name: formats.number(count or 0) for name, count in counts.items()}
+    click.echo(words.format(file=upload.filename, **shown))
+    _tell_quality([Finding.from_json(finding) for finding in upload.report or []], tr)
     return 0
 
 
-def _reason(upload: Upload) -> str:
-    if not upload.error:
-        return "It was cancelled." if upload.status == "cancelled" else "Its process ended without a result."
-    return message(Rejected.from_json(upload.error), str)
+def _tell_quality(findings: list[Finding], tr: Gettext) -> None:
+    for level, heading in _HEADINGS.items():
+        found = [finding for finding in findings if finding.level == level]
+        if found:
+            click.echo(f"{tr(heading)}:")
+        for finding in found:
+            lines = ", ".join(map(str, finding.lines[:10])) + (" …" if len(finding.lines) > 10 else "")
+            rows = " (" + tr(N_("rows {lines}")).format(lines=lines) + ")" if finding.lines else ""
+            click.echo(f"  - {message(finding, tr)}{rows}")
