@@ -14,6 +14,8 @@ from otrs_web.imports.rows import cell_text
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$", re.MULTILINE)
 EXACT_DIGITS = 15
 """A spreadsheet keeps this many digits of a number and writes zeros for the rest."""
+EXACT_BELOW = 2.0**53
+"""Whole numbers from here on have no digit of their own for every place."""
 SUSPICIOUS = 3
 NO_NUMBERS = frozenset(
     [
@@ -54,6 +56,11 @@ class Numbers:
             numbers = [cell.strip() for cell in cells]  # type: ignore[union-attr]
         else:
             self._from_numbers = True
+            beyond = [
+                n for n, c in zip(lines, cells, strict=True) if isinstance(c, float) and c >= EXACT_BELOW
+            ]
+            if beyond:
+                raise Rejected("numbers_rounded", lines=beyond)
             numbers = [cell_text(cell).strip() for cell in cells]
         together = "\n".join(numbers)
         if not together.isascii():

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from otrs_web.imports.quality import Rejected
 
-MAX_DIRECTORY = 4 << 20
-"""Bytes of zip directory: some forty thousand entries, when a workbook has dozens."""
+MAX_DIRECTORY = 1 << 20
+"""Bytes of zip directory: some ten thousand entries, when a workbook has dozens."""
 MAX_UNPACKED = 4 << 30
 SMALL = 64 << 20
 """Up to this unpacked size nothing is suspected."""
-MAX_RATIO = 100
-"""Unpacked to packed. Exports of a million rows reach 30; bombs begin at 200."""
+MAX_RATIO = 40
+"""Unpacked to packed. Exports of a million rows reach 15, sheets of blank rows 20; equal rows begin at 50."""
 MAX_STRINGS = 1 << 30
 MAX_SMALL_PART = SMALL
 _PACKED_BLOCK = 1 << 16

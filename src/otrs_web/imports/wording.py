@@ -99,8 +99,8 @@ REFUSALS = {
         " upload the file as OTRS exported it, without opening and saving it in between."
     ),
     "numbers_rounded": N_(
-        "All ticket numbers end in zero: a spreadsheet program has rounded them and the last digits are "
-        "lost. Please upload the file as OTRS exported it, without opening and saving it in between."
+        "The ticket numbers have been rounded by a spreadsheet program, so their last digits are lost. "
+        "Please upload the file as OTRS exported it, without opening and saving it in between."
     ),
     "formulas_without_value": N_(
         "The column {column} contains formulas that have never been calculated, first in row {line}. "
