@@ -18,6 +18,7 @@ PAGES = (
     "/tickets?q=no-such-ticket",
     "/uploads",
     "/uploads/1",
+    "/settings",
     "/schema",
     "/no-such-page",
     "/tickets?age=old",
