@@ -144,7 +144,7 @@ def test_kill_9_in_the_middle_of_an_import(site: Site, tmp_path: Path, victim: s
         if victim == "run":
             assert site.process is not None
             site.process.wait()
-            wait_until(lambda: not site.processes(), 5)
+            wait_until(lambda: not site.processes())
         assert query(site, "SELECT count(*) FROM otrs_ticket") == [(0,)]
     if victim == "run":
         site.start()
@@ -162,7 +162,7 @@ def test_sigterm_in_the_middle_of_an_import(site: Site, tmp_path: Path) -> None:
 
 
 def assert_imported_at_the_second_attempt(site: Site) -> None:
-    wait_until(lambda: query(site, "SELECT 1 FROM upload_detail WHERE status = 'done'"), 45)
+    wait_until(lambda: query(site, "SELECT 1 FROM upload_detail WHERE status = 'done'"))
     rows = [(ROWS, ROWS)]
     assert query(site, "SELECT count(*), count(DISTINCT ticket_number) FROM otrs_ticket") == rows
     assert query(site, "SELECT record_count, new_records_count FROM upload_detail") == rows

@@ -78,7 +78,7 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_works(site: Site) -> None:
     assert site.process is not None
     site.process.kill()
     site.process.wait()
-    assert wait_until(lambda: not site.processes(), 5) < 2
+    assert wait_until(lambda: not site.processes()) < 3
     assert status(site.start()) == 200
 
 
@@ -98,10 +98,10 @@ def test_it_ends_with_its_parent_if_that_is_wanted(site: Site) -> None:
     parent = subprocess.Popen(
         ["/bin/sh", "-c", command, sys.executable], env=site.environ, start_new_session=True
     )
-    wait_until(lambda: "is ready at" in site.output, 30)
+    wait_until(lambda: "is ready at" in site.output)
     parent.kill()
     parent.wait()
-    wait_until(lambda: not site.processes(), 10)
+    wait_until(lambda: not site.processes())
 
 
 def test_settings_that_make_no_sense_stop_the_start(site: Site) -> None:
@@ -166,7 +166,7 @@ def test_under_nohup_it_outlives_the_terminal(site: Site) -> None:
             process = subprocess.Popen(
                 ["/bin/sh", "-c", command, sys.executable], env=site.environ, stdout=log, stderr=log
             )
-        wait_until(lambda said=said: site.output.count("is ready at") > said, 30)
+        wait_until(lambda said=said: site.output.count("is ready at") > said)
         process.send_signal(signal.SIGHUP)
         if outlives:
             with pytest.raises(subprocess.TimeoutExpired):
