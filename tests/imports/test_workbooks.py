@@ -208,7 +208,8 @@ def test_search_limit(tmp_path, rows: int, told: bool) -> None:
     [
         '<x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>Ticket Number</x:t></x:is></x:c>'
         '<x:c r="B1" t="inlineStr"><x:is><x:t>Created</x:t></x:is></x:c></x:row><x:row r="2"><x:c r="A2">'
-        '<x:v>77</x:v></x:c><x:c r="B2" t="e"><x:v>#N/A</x:v></x:c></x:row><x:row r="3"><x:c r="A3"><x:v>78</x:v></x:c>'
+        '<x:v>77</x:v></x:c><x:c r="B2" t="e"><x:v>#N/A</x:v></x:c></x:row><x:row r="3">'
+        '<x:c r="A3"><x:v>78</x:v></x:c>'
         '<x:c r="B3"><x:v>46034</x:v></x:c></x:row></x:sheetData>',
     ],
 )

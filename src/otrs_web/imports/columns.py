@@ -55,6 +55,11 @@ _WEAK = _ranked(WEAK_NUMBERS)
 CREATED_NAMES = frozenset(name for name, (field, _) in ALIASES.items() if field == "created_date")
 
 
+def is_known(name: str) -> bool:
+    """Whether a header of this name names a field."""
+    return normal(name) in ALIASES
+
+
 @dataclass(frozen=True)
 class Mapping:
     """Field -> column index, and the columns that no field took: (index, unique name)."""

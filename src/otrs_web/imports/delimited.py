@@ -100,7 +100,7 @@ class TextTable(Table):
 
 def open_text(path: Path) -> TextTable:
     """Find encoding and separator. Raises Rejected for files that are not text or have no line breaks."""
-    _refuse_binary(path)
+    _refuse_at_first_sight(path)
     found = charset.detect(path)
     table = TextTable(
         "text", found.lines or None, encoding=found.name, path=path, errors=found.errors, sure=found.sure
@@ -109,9 +109,12 @@ def open_text(path: Path) -> TextTable:
     return table
 
 
-def _refuse_binary(path: Path) -> None:
+def _refuse_at_first_sight(path: Path) -> None:
     with path.open("rb") as file:
-        start = file.read(1 << 16)
+        start = file.read(MAX_LINE)
+    if len(start) == MAX_LINE and b"\n" not in start and b"\r" not in start:
+        raise Rejected("line_too_long", limit=MAX_LINE)
+    start = start[: 1 << 16]
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     odd = sum(start.count(code) for code in range(1, 32) if code not in {9, 10, 12, 13, 26, 27})

@@ -5,7 +5,7 @@ its creation wins."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from otrs_web.imports.columns import Mapping, map_columns
+from otrs_web.imports.columns import Mapping, is_known, map_columns
 from otrs_web.imports.datecolumn import Cell
 
 SEARCHED_ROWS = 100
@@ -81,7 +81,9 @@ def _two_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     group = ""
     for top, name in zip(tops, [*lower, *[""] * (width - len(lower))], strict=True):
         group = top.strip() or group
-        alone = map_columns([name]).fields
-        joined = f"{group} {name}" if map_columns([f"{group} {name}"]).fields else name
-        names.append((name if alone else joined) if name.strip() else top)
+        if not name.strip():
+            names.append(top)
+        else:
+            joined = f"{group} {name}"
+            names.append(joined if not is_known(name) and is_known(joined) else name)
     return names
