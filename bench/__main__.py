@@ -29,7 +29,7 @@ def _arguments() -> argparse.Namespace:
     add("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all if none is named")
     add("--rows", type=int, default=100_000, help="rows of the export (default 100000)")
     add("--many", type=int, default=500_000, help="rows of the memory part (default 500000)")
-    add("--runs", type=int, default=3, help="repetitions of the import (default 3)")
+    add("--runs", type=int, default=4, help="repetitions of the import (default 4)")
     add("--baseline-runs", type=int, default=1, help="repetitions of the slow baseline (default 1)")
     add("--queries", type=int, default=20, help="repetitions of each query (default 20)")
     add("--readers", type=int, default=2, help="readers that ask for pages (default 2)")
