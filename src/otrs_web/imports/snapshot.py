@@ -15,7 +15,7 @@ _IN_NAME = re.compile(
     r"([0-2]\d)[-_.:h]?([0-5]\d)(?:[-_.:]?([0-5]\d))?(?!\d)"
 )
 _IN_TITLE = re.compile(
-    r"([^\W\d_][\w /]*?)\s*[::]\s*(\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}.{0,3}\s+\d{1,2}:\d\d[^;|\t]*)"
+    r"([^\W\d_][\w /]*?)\s*[:\uff1a]\s*(\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}.{0,3}\s+\d{1,2}:\d\d[^;|\t]*)"
 )
 ZONES_APART = dt.timedelta(days=1)
 """A name's time may be another zone's; what is later than the upload by more than this is no export time."""
