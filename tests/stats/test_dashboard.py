@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from otrs_web.database import Database
+from otrs_web.stats.daily import WEEKLY
 from otrs_web.stats.dashboard import dashboard, database_stats
 from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.facts import load_facts
@@ -87,6 +88,31 @@ async def test_from_and_to_choose_tickets_but_a_backlog_stays_a_backlog(tmp_path
     assert series(board) == {day: (3, 2, 3)}
 
 
+async def test_a_wrong_year_does_not_make_a_series_of_a_century(tmp_path):
+    rows = [{"created_date": "1970-01-01 00:00"}, {"created_date": "2026-01-12 10:00"}]
+    board = await board_of(tmp_path, rows)
+    assert len(board.daily.rows) == 3660
+    assert len(board.over_time.rows) == 524
+    assert board.daily.rows[0].backlog.value == 1
+    assert series(board)[date(2026, 1, 12)] == (1, 0, 2)
+    assert board.totals.open.value == 2
+
+
+async def test_years_are_shown_in_whole_weeks(tmp_path):
+    rows = [
+        {"created_date": "2023-01-04 10:00"},
+        {"created_date": "2023-01-02 10:00", "state": "merged"},
+        {"created_date": "2026-01-06 10:00", "state": "closed successful", "closed_date": "2026-01-07 10:00"},
+        {"created_date": "2026-01-12 19:00"},
+    ]
+    board = await board_of(tmp_path, rows, TicketFilter(from_=date(2023, 1, 4)))
+    weeks = {row.period: (row.new.value, row.closed.value, row.backlog.value) for row in board.over_time.rows}
+    assert weeks["2023-W01"] == (2, 1, 1)
+    assert weeks["2026-W02"] == (1, 1, 1)
+    assert weeks["2026-W03"] == (0, 0, 1)  # created after the snapshot
+    assert len(weeks) == 159
+
+
 async def test_a_boundary_belongs_to_the_younger_segment(tmp_path):
     rows = [
         {"created_date": "2026-01-11 18:00:00"},
@@ -117,7 +143,8 @@ async def test_every_linked_number_is_the_length_of_its_list(tmp_path, chosen):
     linked = 0
     async with db.read() as session:
         board = await dashboard(session, chosen)
-        counts = [c for row in board.daily.rows for c in (row.new, row.closed, row.backlog)]
+        over_time = [*board.daily.rows, *WEEKLY.from_facts(await load_facts(session, chosen)).rows]
+        counts = [c for row in over_time for c in (row.new, row.closed, row.backlog)]
         for report in (board.priority, board.state, board.ages, board.empty_first_response):
             counts += [row.tickets for row in report.rows]
         totals = board.totals

@@ -27,7 +27,7 @@ FILTERS = st.builds(
     q=st.none() | TEXTS.map(str.strip).filter(bool),
     as_of=st.none()
     | st.just("now")
-    | st.datetimes(datetime(1990, 1, 1)).map(lambda t: t.replace(microsecond=0)),
+    | st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1)).map(lambda t: t.replace(microsecond=0)),
 )
 
 
@@ -50,6 +50,8 @@ def test_a_filter_survives_its_query_string(chosen):
         ("upload_id", "-1"),
         ("upload_id", "99999999999"),
         ("as_of", "2026-05-31T23:59+02:00"),
+        ("as_of", "2199-01-01"),
+        ("to", "9999-12-31"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(name, value):

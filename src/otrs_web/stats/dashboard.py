@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.stats.cards import TOTALS, Totals
-from otrs_web.stats.daily import DAILY, DailyRow
+from otrs_web.stats.daily import DAILY, READABLE_DAYS, WEEKLY, DailyRow, WeeklyRow
 from otrs_web.stats.distributions import (
     AGE,
     EMPTY_FIRST_RESPONSE,
@@ -25,10 +25,13 @@ from otrs_web.tickets.filter import NONE, TicketFilter
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
+    """`over_time` is `daily`, or the same in weeks where days would be too many to show."""
+
     as_of: datetime
     filter: TicketFilter
     totals: Totals
     daily: Report[DailyRow]
+    over_time: Report[DailyRow] | Report[WeeklyRow]
     priority: Report[PriorityRow]
     state: Report[StateRow]
     ages: Report[AgeRow]
@@ -41,11 +44,13 @@ async def dashboard(session: AsyncSession, ticket_filter: TicketFilter) -> Dashb
 
 
 def from_facts(facts: Facts) -> Dashboard:
+    daily = DAILY.from_facts(facts)
     return Dashboard(
         as_of=facts.as_of,
         filter=facts.filter,
         totals=TOTALS.from_facts(facts).rows[0],
-        daily=DAILY.from_facts(facts),
+        daily=daily,
+        over_time=daily if len(daily.rows) <= READABLE_DAYS else WEEKLY.from_facts(facts),
         priority=PRIORITY.from_facts(facts),
         state=STATE.from_facts(facts),
         ages=AGE.from_facts(facts),

@@ -8,6 +8,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+#: no ticket system is older, and no date near the end of the calendar survives adding a day to it
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 _ISO_WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _OLD_WEEK = re.compile(r"第?(\d{4})-(\d{2})周?")
@@ -21,7 +23,7 @@ class Span(NamedTuple):
 
 
 def _days(first: date, count: int) -> Span:
-    start = datetime.combine(first, time())
+    start = datetime.combine(_bounded(first), time())
     return Span(start, start + timedelta(days=count))
 
 
@@ -29,11 +31,17 @@ def parse_day(text: str) -> date:
     """`2026-02-28`; ValueError for anything else, compact ISO forms included."""
     if len(text) != 10:
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return _bounded(date.fromisoformat(text))
+
+
+def _bounded(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(day)
+    return day
 
 
 def month_span(year: int, month: int) -> Span:
-    first = date(year, month, 1)
+    first = _bounded(date(year, month, 1))
     following = date(year + month // 12, month % 12 + 1, 1)
     return Span(datetime.combine(first, time()), datetime.combine(following, time()))
 
@@ -68,6 +76,7 @@ def parse_instant(text: str) -> datetime:
     value = datetime.fromisoformat(text)
     if value.tzinfo is not None:
         raise ValueError(text)
+    _bounded(value.date())
     return value.replace(microsecond=0)
 
 

@@ -1,9 +1,10 @@
 """The values that a filter may have, each read and checked by itself: days, weeks, instants, yes or no."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from otrs_web.clock import utc_now
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.tickets.periods import parse_day, parse_instant, parse_span
@@ -53,7 +54,13 @@ def _number(text: str) -> int:
 
 
 def _as_of(text: str) -> datetime | str:
-    return text if text == "now" else parse_instant(text)
+    """A day of leeway, since the site's clock may be ahead of this machine's by its zone."""
+    if text == "now":
+        return text
+    instant = parse_instant(text)
+    if instant > utc_now().replace(tzinfo=None) + timedelta(days=1):
+        raise ValueError(text)
+    return instant
 
 
 _DAY = N_("a day such as 2026-02-28")
@@ -71,5 +78,5 @@ READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "closed_on": (_span, _SPAN),
     "upload_id": (_number, N_("the number of an upload")),
     "q": (str, N_("a text")),
-    "as_of": (_as_of, N_("a time such as 2026-05-31T23:59, or now")),
+    "as_of": (_as_of, N_("a time such as 2026-05-31T23:59 that is not in the future, or now")),
 }
