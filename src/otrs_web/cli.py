@@ -101,10 +101,10 @@ def migrate() -> None:
 def import_file(file: Path, mode: str, as_of: str | None) -> None:
     """Import an export of tickets, also while the server runs."""
     from otrs_web import terminal
-    from otrs_web.tickets.periods import parse_instant
+    from otrs_web.tickets.values import past_instant
 
     try:
-        instant = parse_instant(as_of) if as_of else None
+        instant = past_instant(as_of) if as_of else None
     except ValueError as error:
         raise click.ClickException(f"--as-of is {as_of!r}, but must be like 2026-06-30T14:05") from error
     try:

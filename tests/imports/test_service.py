@@ -161,6 +161,13 @@ def test_an_older_export_adds_but_never_overwrites(settings):
     assert get(settings, DataState, 1).as_of == datetime(2026, 1, 12, 18)
 
 
+def test_replacing_by_an_older_export_is_done_but_said(settings):
+    load(settings, A_CLOSED, mode="replace", as_of="2026-01-12 18:00")
+    older = load(settings, A, B, mode="replace", as_of="2026-01-10 18:00")
+    assert "older_replace" in codes(older)
+    assert "older_replace" not in codes(load(settings, A, mode="replace", as_of="2026-01-12 18:00"))
+
+
 def test_a_newer_export_that_says_the_same_is_still_newer(settings):
     load(settings, A, as_of="2026-01-10 18:00")
     load(settings, A, as_of="2026-01-12 18:00")

@@ -9,7 +9,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from otrs_web.i18n import N_
 from otrs_web.tickets.filter import FilterError
-from otrs_web.tickets.periods import parse_instant
+from otrs_web.tickets.values import past_instant
 
 _FLAGS = {
     "true": True,
@@ -57,9 +57,11 @@ def _as_of(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return parse_instant(text)
+        return past_instant(text)
     except (ValueError, OverflowError):
-        raise FilterError("as_of", text, N_("a time such as 2026-05-31 23:59")) from None
+        raise FilterError(
+            "as_of", text, N_("a time such as 2026-05-31 23:59 that is not in the future")
+        ) from None
 
 
 def _text(description: str, *values: str) -> Schema:

@@ -1,1 +1,1 @@
-"""Reading exports and storing them: the file's side knows no database, the database's side no file formats."""
+"""Reading exports and storing them: the file side knows no database, the database side no formats."""

@@ -4,7 +4,7 @@ read. A value that can be read day first or month first is decided for its whole
 looks through once for it."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 
 from otrs_web.imports import dates
@@ -108,11 +108,13 @@ class DateColumn:
 
 def _all_iso(given: Sequence[Cell]) -> bool:
     """Whether every cell is exactly `YYYY-MM-DD HH:MM:SS`, a day that exists and a plausible year."""
+    if not given:
+        return True
     try:
-        if set(map(len, given)) != {19} or {text[4::3] for text in given} != {dates.ISO_SHAPE}:  # type: ignore
-            return not given
-        for _ in map(_fromiso, given):  # type: ignore[arg-type]
-            pass
+        shape = "".join(given).encode("ascii").translate(None, b"0123456789")  # type: ignore[arg-type]
+        if shape != dates.ISO_SHAPE * len(given):
+            return False
+        deque(map(_fromiso, given), maxlen=0)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return False
     return min(given) >= dates.EARLIEST and max(given) < dates.LATEST  # type: ignore

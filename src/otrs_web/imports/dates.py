@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-ISO_SHAPE = "-- ::"
+ISO_SHAPE = b"-- ::"
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 """OTRS is younger than the first; what lies outside is a zero date, an epoch or a slip of the finger."""
 ORDERS = ("dmy", "mdy", "ymd")

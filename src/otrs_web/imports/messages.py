@@ -5,11 +5,16 @@ catalogue."""
 from collections.abc import Callable
 from typing import Any
 
+from otrs_web.i18n import N_
 from otrs_web.imports.remarks import FINDINGS
 from otrs_web.imports.wording import CHOICES, FIELD_COSTS, FIELD_TITLES, REFUSALS, UNNAMED
 
 Gettext = Callable[[str], str]
-SHOWN = 12
+#: an export of 50 columns is listed whole
+SHOWN = 60
+_PAIR = N_("{name}: {value}")
+_REMARK = N_("{name} ({value})")
+_SEPARATOR = N_(", ")
 
 
 def sentence(code: str, params: dict[str, Any], count: int, gettext: Gettext) -> str:
@@ -41,21 +46,27 @@ def _variant(code: str, params: dict[str, Any]) -> str:
 def _text(name: str, value: Any, gettext: Gettext) -> str:
     if isinstance(value, dict):
         if name == "states":
-            return _joined([f"{key} ({number})" for key, number in value.items()])
-        return _joined([f"{gettext(FIELD_TITLES[key])}: {header}" for key, header in value.items()])
+            return _joined([_filled(_REMARK, key, number, gettext) for key, number in value.items()], gettext)
+        titled = ((gettext(FIELD_TITLES[key]), header) for key, header in value.items())
+        return _joined([_filled(_PAIR, title, header, gettext) for title, header in titled], gettext)
     if isinstance(value, list):
         texts = [str(entry) for entry in value]
         if name == "missing":
             texts = [gettext(FIELD_TITLES[text]) for text in texts]
         if name == "costs":
-            texts = [f"{gettext(FIELD_TITLES[text])} ({gettext(FIELD_COSTS[text])})" for text in texts]
-        return _joined(texts)
+            both = ((gettext(FIELD_TITLES[text]), gettext(FIELD_COSTS[text])) for text in texts)
+            texts = [_filled(_REMARK, title, cost, gettext) for title, cost in both]
+        return _joined(texts, gettext)
     if value is None:
         return "–"
     choice = CHOICES.get(name, {}).get(str(value))
     return gettext(choice) if choice else str(value)
 
 
-def _joined(texts: list[str]) -> str:
+def _filled(template: str, name: str, value: object, gettext: Gettext) -> str:
+    return gettext(template).format(name=name, value=value)
+
+
+def _joined(texts: list[str], gettext: Gettext) -> str:
     more = f" … (+{len(texts) - SHOWN})" if len(texts) > SHOWN else ""
-    return ", ".join(texts[:SHOWN]) + more
+    return gettext(_SEPARATOR).join(texts[:SHOWN]) + more

@@ -17,27 +17,10 @@ EXACT_DIGITS = 15
 EXACT_BELOW = 2.0**53
 """Whole numbers from here on have no digit of their own for every place."""
 SUSPICIOUS = 3
+_WORDS = "nan none null n/a #n/a #ref! #name? #value! #div/0! #null! #num! #spill! #calc! #getting_data"
 NO_NUMBERS = frozenset(
-    [
-        "nan",
-        "none",
-        "null",
-        "n/a",
-        "-",
-        "--",
-        "#n/a",
-        "#ref!",
-        "#name?",
-        "#value!",
-        "#div/0!",
-        "#null!",
-        "#num!",
-        "#spill!",
-        "#calc!",
-        "#getting_data",
-    ]
+    {form for word in _WORDS.split() for form in (word, word.upper(), word.title())} | {"NaN", "-", "--"}
 )
-LONGEST_WORD = max(map(len, NO_NUMBERS)) + 1
 
 
 class Numbers:
@@ -65,10 +48,10 @@ class Numbers:
         together = "\n".join(numbers)
         if not together.isascii():
             numbers = [number if number.isascii() else _clean(number) for number in numbers]
-        if min(map(len, numbers), default=0) < LONGEST_WORD:
-            numbers = [number if number.casefold() not in NO_NUMBERS else "" for number in numbers]
+        if not NO_NUMBERS.isdisjoint(numbers):
+            numbers = ["" if number in NO_NUMBERS else number for number in numbers]
         together = "\n".join(numbers)
-        found = _SCIENTIFIC.search(together)
+        found = _SCIENTIFIC.search(together) if "E" in together or "e" in together else None
         if found:
             line = lines[together.count("\n", 0, found.start())]
             raise Rejected("numbers_scientific", lines=[line], value=found[0])

@@ -67,10 +67,13 @@ class Plausibility:
 
     def _look_at_ages(self, lines: Sequence[int], out: Columned, unreadable: Collection[object]) -> None:
         ends = out.get("closed_date") or [None] * len(lines)
-        kinds = zip(out["state_type"], ends, strict=True)
-        is_open = [kind in OPEN_TYPES or (kind == "unknown" and not end) for kind, end in kinds]
-        self._latest.see_ages(out["created_date"], out["age_hours"], is_open)
+        ages = zip(out["created_date"], out["age_hours"], out["state_type"], ends, strict=True)
+        self._latest.see_ages(
+            (start, hours)
+            for start, hours, kind, end in ages
+            if hours and (kind in OPEN_TYPES or (kind == "unknown" and not end))
+        )
         if unreadable:
-            ages = zip(lines, out["age"], out["age_hours"], strict=True)
-            odd = [(line, text) for line, text, hours in ages if text and hours is None]
-            self._findings.add("age_unreadable", "notice", odd, column=self._names["age"])
+            odd = zip(lines, out["age"], out["age_hours"], strict=True)
+            rows = [(line, text) for line, text, hours in odd if text and hours is None]
+            self._findings.add("age_unreadable", "notice", rows, column=self._names["age"])

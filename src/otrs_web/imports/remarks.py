@@ -85,6 +85,10 @@ FINDINGS = {
         "Tickets of which a newer export is stored already: {count}. They were left as they are, because"
         " this file is older."
     ),
+    "older_replace": N_(
+        "This export is older ({at}) than the tickets that it replaced ({stored}). If that was a mistake, "
+        "import the newer file again."
+    ),
     "columns_kept": N_("Columns that no statistic uses are kept with each ticket: {columns}."),
     "columns_nameless": N_("Columns without a name were left out: {columns}."),
     "columns_missing_optional": N_("Columns that the file does not have, and what they would give: {costs}."),

@@ -3,7 +3,7 @@ by one comprehension or one memory of the values already seen, and only columns 
 unusual in them are looked at value by value."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.dates import from_cell
 from otrs_web.imports.states import state_type
 
+BLANKS = " \u00a0\u3000"
 Texts = list[str | None]
 Columned = dict[str, list[Any]]
 """Converted columns by field, all of one length."""
@@ -39,17 +40,18 @@ def texts(cells: Sequence[Cell]) -> Texts:
 
 
 class Words(dict[Cell, "str | None"]):
-    """The values of a column that has few different ones, without surrounding blanks; blank is None."""
+    """The values of a column without surrounding blanks; blank is None. Looking up a value that was met
+    before is faster than any other way to tell that there is nothing to strip."""
 
     MEMORY = 100_000
 
     def __missing__(self, cell: Cell) -> str | None:
         if len(self) > self.MEMORY:
             self.clear()
-        value = self[cell] = cell_text(cell).strip(" \u00a0\u3000") or None
+        value = self[cell] = cell_text(cell).strip(BLANKS) or None
         return value
 
-    def read(self, cells: Iterable[Cell]) -> Texts:
+    def read(self, cells: Sequence[Cell]) -> Texts:
         return list(map(self.__getitem__, cells))
 
 

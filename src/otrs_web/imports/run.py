@@ -69,20 +69,24 @@ def _store(connection: Connection, export: Export, upload: Upload, open_by: str)
     )
     # an export without a single ticket never wipes what is stored
     empty = not connection.scalar(select(select(STAGING.c.ticket_number).exists()))
+    stored = connection.scalar(select(DataState.as_of).where(DataState.id == 1))
     outcome = Outcome(0, 0, 0, 0, 0) if empty else apply(connection, source)
-    findings = [*export.findings, *_comparison(outcome)]
+    findings = [*([] if empty else _comparison(outcome, source, stored)), *export.findings]
     connection.execute(
         update(Upload).where(Upload.id == upload.id).values(_result(export, outcome, findings, now))
     )
     if not empty:
-        _mark_new_state(connection, source, upload, outcome)
+        _mark_new_state(connection, source, upload, outcome, stored)
 
 
-def _comparison(outcome: Outcome) -> list[Finding]:
-    """What only the stored tickets could tell about the export."""
-    if not outcome.outdated:
-        return []
-    return [Finding(code="older_export", level="attention", count=outcome.outdated, lines=[], params={})]
+def _comparison(outcome: Outcome, source: Source, stored: datetime | None) -> list[Finding]:
+    """What only the stored tickets, last known as of `stored`, could tell about the export."""
+    if outcome.outdated:
+        return [Finding("older_export", "attention", outcome.outdated)]
+    if source.replace and stored and source.snapshot_at < stored:
+        params = {"at": str(source.snapshot_at), "stored": str(stored)}
+        return [Finding("older_replace", "attention", params=params)]
+    return []
 
 
 def _result(export: Export, outcome: Outcome, findings: list[Finding], now: datetime) -> dict[str, Any]:
@@ -103,11 +107,12 @@ def _result(export: Export, outcome: Outcome, findings: list[Finding], now: date
     }
 
 
-def _mark_new_state(connection: Connection, source: Source, upload: Upload, outcome: Outcome) -> None:
+def _mark_new_state(
+    connection: Connection, source: Source, upload: Upload, outcome: Outcome, stored: datetime | None
+) -> None:
     """The data's new version and time, what it holds now, and the log of who did it."""
     state = DataState.__table__.c
     latest = source.snapshot_at
-    stored = connection.scalar(select(DataState.as_of).where(DataState.id == 1))
     if not source.replace and stored:
         latest = max(latest, stored)
     connection.execute(

@@ -90,12 +90,9 @@ class LatestEvent:
             latest = max((value for value in given if value <= self._limit), default="")
         self.event = max(self.event, latest)
 
-    def see_ages(
-        self, created: Iterable[str], hours: Iterable[float | None], is_open: Iterable[bool]
-    ) -> None:
+    def see_ages(self, tickets: Iterable[tuple[str, float]]) -> None:
         """Creation + age of open tickets, to the precision of the Age column."""
-        for text, age, still_open in zip(created, hours, is_open, strict=True):
-            if still_open and age is not None and age > 0:
-                at = dt.datetime.fromisoformat(text) + dt.timedelta(seconds=round(age * 3600))
-                if self.aged < str(at) <= self._limit:
-                    self.aged = str(at)
+        for created, hours in tickets:
+            at = str(dt.datetime.fromisoformat(created) + dt.timedelta(seconds=round(hours * 3600)))
+            if self.aged < at <= self._limit:
+                self.aged = at

@@ -48,6 +48,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 STREAM_ROWS = 2000
 MAX_OFFSET = 10**9
+_BOUNDS = {"limit": N_("a whole number from 1 to 1000"), "offset": N_("a whole number, 0 or more")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +184,5 @@ def _whole(name: str, text: str | None, default: int, low: int, high: int) -> in
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and low <= int(text[:12]) <= high):
-        raise FilterError(name, text, N_("a whole number within its bounds"))
+        raise FilterError(name, text, _BOUNDS[name])
     return int(text)

@@ -54,9 +54,12 @@ def _number(text: str) -> int:
 
 
 def _as_of(text: str) -> datetime | str:
-    """A day of leeway, since the site's clock may be ahead of this machine's by its zone."""
-    if text == "now":
-        return text
+    return text if text == "now" else past_instant(text)
+
+
+def past_instant(text: str) -> datetime:
+    """`parse_instant`, refusing the future; with a day of leeway, since the site's clock may be ahead of this
+    machine's by its zone."""
     instant = parse_instant(text)
     if instant > utc_now().replace(tzinfo=None) + timedelta(days=1):
         raise ValueError(text)
