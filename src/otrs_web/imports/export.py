@@ -20,6 +20,8 @@ from otrs_web.imports.tables import Table
 from otrs_web.imports.tickets import DATE_FIELDS, TicketReader
 
 NO_STATES: Mapping[str, str] = MappingProxyType({})
+CHUNK = 2000
+"""Rows converted at a time: few enough to stay in the processor's cache."""
 _DERIVED = {"state": "state_type", "age": "age_hours"}
 
 
@@ -101,7 +103,7 @@ class Export:
         )
         self._snapshot: Snapshot | None = self._known
 
-    def chunks(self, size: int = 5000) -> Iterator[list[tuple[Any, ...]]]:
+    def chunks(self, size: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """Unique valid tickets in `FIELDS` order; the first valid row of a number wins. Raises Rejected."""
         width = self._width
         for lines, rows in self._table.chunks(self._header.index + 1, size):
@@ -161,7 +163,7 @@ class Export:
             others = [at[other] for other in DATE_FIELDS if other in at and other != field]
             pairs: list[tuple[Cell, str]] = []
             rest: list[Cell] = []
-            for _, rows in self._table.chunks(self._header.index + 1, 5000):
+            for _, rows in self._table.chunks(self._header.index + 1, CHUNK):
                 for row in rows:
                     if column < len(row):
                         pairs.append((row[column], cell_text(row[number])))
