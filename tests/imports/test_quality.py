@@ -9,6 +9,7 @@ import pytest
 
 from otrs_web.i18n import LANGUAGES, translations
 from otrs_web.imports import remarks, wording
+from otrs_web.imports.messages import SHOWN
 from otrs_web.imports.quality import MAX_LINES, Finding, Findings, Rejected, message
 
 SOURCES = Path(wording.__file__).parent
@@ -42,6 +43,7 @@ PARAMS = {
     "zones": ["UTC"],
     "separator": ";",
     "at": "2026-01-12 18:00:00",
+    "stored": "2026-01-13 18:00:00",
     "reason": "created_missing",
     "count": 7,
 }
@@ -86,9 +88,10 @@ def test_unknown_codes_and_missing_parameters_do_no_harm() -> None:
 
 
 def test_long_lists_are_cut() -> None:
-    text = message(Finding("columns_kept", "notice", 60, [], {"columns": [f"c{n}" for n in range(60)]}), str)
-    assert "c11" in text
-    assert "c12" not in text
+    names = [f"c{n}" for n in range(SHOWN + 48)]
+    text = message(Finding("columns_kept", "notice", len(names), [], {"columns": names}), str)
+    assert f"c{SHOWN - 1}" in text
+    assert f"c{SHOWN}" not in text
     assert "+48" in text
 
 
