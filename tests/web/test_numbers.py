@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 import pytest
 
 from otrs_web.models import AGE_SEGMENTS
-from tests.api.conftest import client, settings  # noqa: F401 - fixtures
 from tests.support import AS_OF, store_tickets
 
 STATES = [
@@ -80,7 +79,7 @@ def random_rows(seed):
     return rows
 
 
-async def linked_numbers(client, page, language):  # noqa: F811
+async def linked_numbers(client, page, language):
     answer = await client.get(page, headers={"accept": "text/html", "accept-language": language})
     assert answer.status_code == 200, answer.text
     links = Links()
@@ -90,7 +89,7 @@ async def linked_numbers(client, page, language):  # noqa: F811
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("page", PAGES)
-async def test_every_number_is_the_length_of_its_list(client, settings, page, seed):  # noqa: F811
+async def test_every_number_is_the_length_of_its_list(client, settings, page, seed):
     store_tickets(settings, random_rows(seed))
     found = await linked_numbers(client, page, "zh-CN" if seed == 2 else "en")
     assert len(found) > 3, "a page of numbers links them"

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from otrs_web.admin import admin_only, is_signed_in
 from otrs_web.database import Database
 from otrs_web.i18n import N_
+from otrs_web.imports.service import clear
 from otrs_web.imports.state_names import named_states, set_state_types
 from otrs_web.security import client_address
 from otrs_web.tickets.filter import FilterError
@@ -42,6 +43,7 @@ class SettingsPage(Controller):
                 "field": FIELD,
                 "signed_in": is_signed_in(request),
                 "saved": "saved" in request.query_params,
+                "cleared": "cleared" in request.query_params,
                 "as_of": await data_as_of(session),
             }
         return Template("settings/page.html", context=context)
@@ -64,3 +66,10 @@ class SettingsPage(Controller):
             user_agent = request.headers.get("user-agent", "")
             await set_state_types(db, types, address=client_address(request), user_agent=user_agent)
         return Redirect("/settings?saved", status_code=303)
+
+    @post("/clear", guards=[admin_only], status_code=303)
+    async def clear(self, request: Request[Any, Any, Any], db: NamedDependency[Database]) -> Redirect:
+        """Delete all tickets; uploads, their files and the logs stay."""
+        user_agent = request.headers.get("user-agent", "")
+        await clear(db, address=client_address(request), user_agent=user_agent)
+        return Redirect("/settings?cleared", status_code=303)

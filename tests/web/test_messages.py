@@ -13,7 +13,7 @@ from jinja2 import Environment
 from otrs_web.i18n import translations
 from otrs_web.reader import template_engine
 from otrs_web.resources import folder
-from tests.web_static.marking import unmarked
+from tests.web.marking import unmarked
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(folder("templates").rglob("*.html"))
