@@ -193,6 +193,11 @@ def test_list_on_another_sheet_and_a_second_list_is_not_forgotten(tmp_path) -> N
     assert result.findings["other_sheets"].params["sheets"] == ["February"]
 
 
+def test_a_list_with_rows_is_better_than_one_without(tmp_path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"Form": sheet([COLUMNS]), "List": sheet([COLUMNS, ticket(2)])})
+    assert read(path).export.sheet == "List"
+
+
 def test_fields_that_the_file_has() -> None:
     result = read(Path(__file__).parent / "edge" / "s13_missing_optional_columns.xlsx")
     assert result.export.fields == {"ticket_number", "created_date"}

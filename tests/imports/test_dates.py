@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otrs_web.imports.datecolumn import DateColumn, decide_order
+from otrs_web.imports.datecolumn import DateColumn
 from otrs_web.imports.dates import from_serial, readings
+from otrs_web.imports.dayorder import DayEvidence, decide_order
 
 MOMENTS = st.datetimes(datetime(1995, 1, 1), datetime(2089, 12, 31)).map(lambda at: at.replace(microsecond=0))
 CERTAIN = [
@@ -41,6 +42,13 @@ ORDERED = {
 
 def column(order: str = "dmy") -> DateColumn:
     return DateColumn(lambda: order)
+
+
+def decided(cells: list[str], number: str, others: list[str], latest: str) -> tuple[str, str]:
+    own, other = DayEvidence(), DayEvidence()
+    own.see(cells, [number] * len(cells))
+    other.see(others, [""] * len(others))
+    return decide_order(own, [other], latest)
 
 
 def one(text: object, order: str = "dmy") -> str | None:
@@ -172,7 +180,7 @@ def test_zero_dates_and_zones_are_counted() -> None:
     st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]),
 )
 def test_a_decided_order_is_the_right_one(days: list[date], form: str) -> None:
-    order, why = decide_order([(day.strftime(form), "") for day in days], [], "2026-12-31 00:00:00")
+    order, why = decided([day.strftime(form) for day in days], "", [], "2026-12-31 00:00:00")
     if any(day.day > 12 for day in days):
         assert (order, why) == ("dmy" if form.startswith("%d") else "mdy", "values")
     elif why:
@@ -181,7 +189,7 @@ def test_a_decided_order_is_the_right_one(days: list[date], form: str) -> None:
 
 @given(st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y"]))
 def test_ticket_numbers_decide(day: date, form: str) -> None:
-    order, why = decide_order([(day.strftime(form) + " 08:00", f"SR{day:%Y%m%d}10000017")], [], "2030-01-01")
+    order, why = decided([day.strftime(form) + " 08:00"], f"SR{day:%Y%m%d}10000017", [], "2030-01-01")
     if day.day <= 12 and day.day != day.month and "%y" not in form:
         assert (order, why) == ("dmy" if form.startswith("%d") else "mdy", "numbers")
 
@@ -199,7 +207,7 @@ def test_ticket_numbers_decide(day: date, form: str) -> None:
     ],
 )
 def test_what_decides(cells: list[str], others: list[str], expected: tuple[str, str]) -> None:
-    assert decide_order([(cell, "4711") for cell in cells], others, "2026-11-23 12:00:00") == expected
+    assert decided(cells, "4711", others, "2026-11-23 12:00:00") == expected
 
 
 def test_readings_of_an_ambiguous_date() -> None:

@@ -5,7 +5,7 @@ looks through once for it."""
 
 import datetime as dt
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from otrs_web.imports import dates
 
@@ -118,79 +118,3 @@ def _all_iso(given: Sequence[Cell]) -> bool:
     except (TypeError, ValueError):
         return False
     return min(given) >= dates.EARLIEST and max(given) < dates.LATEST  # type: ignore
-
-
-def decide_order(pairs: Iterable[tuple[Cell, str]], others: Iterable[Cell], latest: str) -> tuple[str, str]:
-    """(order, why) for a column's ambiguous dates; why is 'values', 'numbers', 'later', 'columns' or ''
-    (undecided).
-
-    `pairs` are the column's cells with their tickets' numbers, `others` the cells of the file's other date
-    columns. A value that only one order can read decides; else the day that is part of most OTRS ticket
-    numbers; else that nothing can have happened after `latest`; else another column, which the same program
-    has written.
-    """
-    seen: Counter[tuple[str, str]] = Counter()
-    twelve_hours = False
-    for cell, number in pairs:
-        if isinstance(cell, str) and cell:
-            seen[_day_of(cell), _day_in(number)] += 1
-            twelve_hours = twelve_hours or cell[-1] in "mM"
-    known = {text: _readings(text) for text, _ in seen}
-    order = _by_values(known.values())
-    if order:
-        return order, "values"
-    order = _by_numbers(seen, known)
-    if order:
-        return order, "numbers"
-    order = _by_latest(known.values(), latest[:10])
-    if order:
-        return order, "later"
-    order = _by_values(
-        _readings(text) for text in {_day_of(cell) for cell in others if isinstance(cell, str)}
-    )
-    if order:
-        return order, "columns"
-    return ("mdy" if twelve_hours else "dmy"), ""
-
-
-def _by_values(all_readings: Iterable[dict[str, str]]) -> str:
-    orders = set(dates.ORDERS)
-    for found in all_readings:
-        if found and "" not in found:
-            orders &= found.keys()
-    return orders.pop() if len(orders) == 1 else ""
-
-
-def _by_numbers(seen: Counter[tuple[str, str]], known: dict[str, dict[str, str]]) -> str:
-    votes = Counter(dict.fromkeys(dates.ORDERS, 0))
-    for (text, day), count in seen.items():
-        for order, iso in known[text].items():
-            if order and len(known[text]) > 1 and iso == day:
-                votes[order] += count
-    (best, most), (_, second) = votes.most_common(2)
-    return best if most and most > 5 * second else ""
-
-
-def _by_latest(all_readings: Iterable[dict[str, str]], latest: str) -> str:
-    later = Counter(dict.fromkeys(dates.ORDERS, 0))
-    possible: set[str] = set()
-    for found in all_readings:
-        if len(found) > 1:
-            possible |= found.keys()
-            later.update(order for order, iso in found.items() if iso > latest)
-    kept = [order for order in possible if not later[order]]
-    return kept[0] if len(kept) == 1 and len(possible) > 1 else ""
-
-
-def _readings(text: str) -> dict[str, str]:
-    return dates.day_readings(text) or {order: iso[:10] for order, iso in dates.readings(text)[0].items()}
-
-
-def _day_of(text: str) -> str:
-    return text.strip().partition(" ")[0]
-
-
-def _day_in(number: str) -> str:
-    """The day in a ticket number of the date generators, `2026-01-12` of `SR2026011210000024`."""
-    digits = "".join(c for c in number if c.isdecimal())[:8]
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits[:2] in {"19", "20"} else ""

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from otrs_web.imports import report
-from otrs_web.imports.datecolumn import Cell, decide_order
+from otrs_web.imports.datecolumn import Cell
+from otrs_web.imports.dayorder import DayEvidence, decide_order
 from otrs_web.imports.header import SEARCHED_ROWS, Header, find_header
 from otrs_web.imports.numbers import is_counter
 from otrs_web.imports.quality import Finding, Findings, Rejected
@@ -88,6 +89,8 @@ class Export:
         )
         self.rows_total = table.lines_total and max(table.lines_total - header.line, 0)
         self._table, self._header, self._uploaded_at = table, header, uploaded_at
+        mapping = header.mapping
+        self._width = len(mapping.fields) + len(mapping.others) + len(mapping.nameless)
         self._findings = Findings()
         self._known = known_before(as_of, filename, header.above, uploaded_at)
         self._latest = LatestEvent(uploaded_at)
@@ -105,10 +108,10 @@ class Export:
 
     def chunks(self, size: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """Unique valid tickets in `FIELDS` order; the first valid row of a number wins. Raises Rejected."""
-        width = self._width
         for lines, rows in self._table.chunks(self._header.index + 1, size):
-            by_column = self._by_column(lines, rows, width)
-            tickets = self._reader.read(lines, by_column)
+            if max(map(len, rows)) > self._width:
+                self._report_long_rows(lines, rows)
+            tickets = self._reader.read(lines, self._by_column(rows))
             if tickets:
                 yield tickets
         self._finish()
@@ -134,41 +137,39 @@ class Export:
     def findings(self) -> list[Finding]:
         return self._findings.all()
 
-    @property
-    def _width(self) -> int:
-        mapping = self._header.mapping
-        used = [*mapping.fields.values(), *(index for index, _ in mapping.others), *mapping.nameless]
-        return max(used) + 1
+    def _report_long_rows(self, lines: Sequence[int], rows: list[list[Cell]]) -> None:
+        width = self._width
+        beyond = [(line, row[width:]) for line, row in zip(lines, rows, strict=True) if len(row) > width]
+        long = [(line, "") for line, cells in beyond if any(cell_text(cell).strip() for cell in cells)]
+        self._findings.add("long_rows", "attention", long)
 
-    def _by_column(self, lines: Sequence[int], rows: list[list[Cell]], width: int) -> list[tuple[Cell, ...]]:
-        """The chunk turned into columns; short rows are filled with blanks, longer ones reported and cut."""
+    def _by_column(self, rows: list[list[Cell]]) -> list[tuple[Cell, ...]]:
+        """The chunk turned into columns; short rows are filled with blanks, longer ones cut."""
+        width = self._width
         widths = set(map(len, rows))
-        if max(widths) > width:
-            beyond = [(line, row[width:]) for line, row in zip(lines, rows, strict=True) if len(row) > width]
-            long = [(line, "") for line, cells in beyond if any(cell_text(cell).strip() for cell in cells)]
-            self._findings.add("long_rows", "attention", long)
-            rows = [row[:width] for row in rows]
-        if len(widths) == 1 and width in widths:
+        if widths == {width}:
             return list(zip(*rows, strict=True))
-        filled = zip_longest(
-            *rows, [""] * width, fillvalue=""
-        )  # the last one sees to it that no column is missing
+        if max(widths) > width:
+            rows = [row[:width] for row in rows]
+        # the last one sees to it that no column is missing
+        filled = zip_longest(*rows, [""] * width, fillvalue="")
         return [column[:-1] for column in filled]
 
     def _order(self, field: str) -> str:
-        """Day or month first in a date column: decided once, over all of its values."""
-        if field not in self._orders:
+        """Day or month first in a date column: decided when first asked, over all values of all such
+        columns."""
+        if not self._orders:
             at = self._header.mapping.fields
-            number, column = at["ticket_number"], at[field]
-            others = [at[other] for other in DATE_FIELDS if other in at and other != field]
-            pairs: list[tuple[Cell, str]] = []
-            rest: list[Cell] = []
+            evidence = {name: DayEvidence() for name in DATE_FIELDS if name in at}
             for _, rows in self._table.chunks(self._header.index + 1, CHUNK):
-                for row in rows:
-                    if column < len(row):
-                        pairs.append((row[column], cell_text(row[number])))
-                    rest.extend(row[other] for other in others if other < len(row))
-            self._orders[field] = decide_order(pairs, rest, str(self._uploaded_at))
+                by_column = self._by_column(rows)
+                numbers = list(map(cell_text, by_column[at["ticket_number"]]))
+                for name, days in evidence.items():
+                    days.see(by_column[at[name]], numbers)
+            latest = str(self._uploaded_at)
+            for name, days in evidence.items():
+                others = [other for other in evidence.values() if other is not days]
+                self._orders[name] = decide_order(days, others, latest)
         return self._orders[field][0]
 
     def _finish(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.quality import Rejected
+from otrs_web.imports.quality import MAX_LINES, Rejected
 from otrs_web.imports.rows import cell_text
 
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$", re.MULTILINE)
@@ -66,7 +66,8 @@ class Numbers:
                     self._all_rounded = False
                     return
                 self._long += 1
-                self._first_lines.append(line)
+                if self._long <= MAX_LINES:
+                    self._first_lines.append(line)
             elif number:
                 self._all_rounded = False
                 return

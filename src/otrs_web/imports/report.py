@@ -99,6 +99,8 @@ def describe_rows(
         findings.say("zones", "notice", len(zones), zones=zones[:_SHOWN])
     for field, (order, why) in orders.items():
         count = reader.date_columns[field].ambiguous
+        if not count:
+            continue
         name = reader.column_name(field)
         findings.say(
             "day_month_decided" if why else "day_month_undecided",

@@ -15,7 +15,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.header import SEARCHED_ROWS, Header, find_header
+from otrs_web.imports.header import SEARCHED_ROWS, find_header
 from otrs_web.imports.package import Package
 from otrs_web.imports.quality import Findings, Rejected
 from otrs_web.imports.sheetscan import SheetFacts, check_extent, find_special
@@ -173,7 +173,7 @@ def _calamine_errors() -> Iterator[None]:
 
 
 def _best_sheet(book: CalamineWorkbook, kind: str) -> SheetTable:
-    best: tuple[Header, SheetTable] | None = None
+    best: tuple[tuple[bool | int, ...], SheetTable] | None = None
     first: SheetTable | None = None
     lists = []
     for name in book.sheet_names:
@@ -188,8 +188,9 @@ def _best_sheet(book: CalamineWorkbook, kind: str) -> SheetTable:
             continue
         if header.rank[0]:
             lists.append(name)
-        if best is None or header.rank > best[0].rank:
-            best = header, table
+        rank = (*header.rank[:1], sheet.end[0] + 1 > header.line, *header.rank[1:])
+        if best is None or rank > best[0]:
+            best = rank, table
     if first is None:
         raise Rejected("nothing_in_it")
     table = best[1] if best else first
