@@ -3,8 +3,9 @@
 from otrs_web.api.answers import ImportProgress, Remark
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
+from otrs_web.imports.history import findings, refusal
 from otrs_web.imports.progress import STEPS, Progress
-from otrs_web.imports.quality import Finding, message
+from otrs_web.imports.quality import message
 from otrs_web.models import Upload
 from otrs_web.reader import reader
 
@@ -21,31 +22,22 @@ _KILLED_BY_THE_FILE = "import_died"
 
 def remarks(upload: Upload) -> list[Remark]:
     """The upload's quality report."""
-    findings = [Finding.from_json(stored) for stored in upload.report or []]
     tr = reader().gettext
-    return [Remark(f.code, f.level, message(f, tr), f.count, list(f.lines)) for f in findings]
-
-
-def refusal(upload: Upload) -> tuple[str, str, list[int]]:
-    """Code, sentence and lines of why an upload came to nothing; empty if nobody knows more."""
-    error = upload.error or {}
-    if not error:
-        return "", "", []
-    lines = error.get("lines", [])
-    finding = Finding(error["code"], "attention", len(lines), lines, error.get("params", {}))
-    return error["code"], message(finding, reader().gettext), lines
+    return [Remark(f.code, f.level, message(f, tr), f.count, list(f.lines)) for f in findings(upload)]
 
 
 def refusal_problem(upload: Upload) -> Problem:
     """An upload that came to nothing, as an answer to the one who waited for it."""
-    code, sentence, lines = refusal(upload)
-    text = sentence or reader().gettext(_ENDINGS[upload.status])
+    reason = refusal(upload)
+    tr = reader().gettext
+    text = message(reason, tr) if reason else tr(_ENDINGS[upload.status])
+    code = reason.code if reason else upload.status
     return Problem(
         422 if code == _KILLED_BY_THE_FILE else _STATUSES[upload.status],
         "{reason}",
         params={"reason": text},
-        code=code or upload.status,
-        lines=lines,
+        code=code,
+        lines=reason.lines if reason else [],
         upload_id=upload.id,
         upload_status=upload.status,
     )
@@ -58,12 +50,12 @@ def progress_answer(progress: Progress | None) -> ImportProgress:
         words = tr(N_("No file has been uploaded yet."))
         return ImportProgress(0, len(STEPS), words, "", None, "idle", 0, None, 0)
     upload = progress.upload
-    code, sentence, lines = refusal(upload)
+    reason = refusal(upload)
     return ImportProgress(
         current_step=progress.step,
         total_steps=progress.total_steps,
         message=tr(_ENDINGS.get(upload.status, progress.message)),
-        details=sentence or _rows(upload),
+        details=message(reason, tr) if reason else _rows(upload),
         upload_id=upload.id,
         status=upload.status,
         rows_done=upload.rows_done,
@@ -72,8 +64,8 @@ def progress_answer(progress: Progress | None) -> ImportProgress:
         filename=upload.filename,
         elapsed_seconds=round(progress.elapsed.total_seconds()) if progress.elapsed else None,
         remaining_seconds=round(progress.remaining.total_seconds()) if progress.remaining else None,
-        code=code or None,
-        lines=lines,
+        code=reason.code if reason else None,
+        lines=reason.lines if reason else [],
         warnings=remarks(upload),
     )
 

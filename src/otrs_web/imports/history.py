@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from otrs_web.imports.quality import Finding
 from otrs_web.models import Statistic, Upload
 
 PAGE_SIZE = 50
@@ -35,6 +36,19 @@ class Trend:
 
     now: Statistic
     before: Statistic
+
+
+def findings(upload: Upload) -> list[Finding]:
+    """The upload's quality report."""
+    return [Finding.from_json(stored) for stored in upload.report or []]
+
+
+def refusal(upload: Upload) -> Finding | None:
+    """Why the upload was refused or failed, and where; None if it was not, or nobody knows."""
+    if not upload.error:
+        return None
+    lines = upload.error.get("lines", [])
+    return Finding(upload.error["code"], "attention", len(lines), lines, upload.error.get("params", {}))
 
 
 async def get_upload(session: AsyncSession, upload_id: int) -> Upload | None:

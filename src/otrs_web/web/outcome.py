@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from otrs_web.i18n import N_
+from otrs_web.imports.history import findings, refusal
 from otrs_web.imports.progress import STEPS, Progress
 from otrs_web.imports.quality import Finding, message
 from otrs_web.models import Upload
@@ -30,29 +31,23 @@ class Remark:
 def quality(upload: Upload) -> dict[str, list[Remark]]:
     """The findings of an import by level, the gravest level first; empty levels are left out."""
     groups: dict[str, list[Remark]] = {level: [] for level in LEVELS}
-    for stored in upload.report or []:
-        finding = Finding.from_json(stored)
-        sentence = message(finding, reader().gettext)
-        groups[finding.level].append(Remark(sentence, finding.count, finding.lines))
+    for finding in findings(upload):
+        groups[finding.level].append(_remark(finding))
     return {level: remarks for level, remarks in groups.items() if remarks}
 
 
-def refusal(upload: Upload) -> Remark | None:
-    """Why an upload was refused or failed, and where."""
-    if not upload.error:
-        return None
-    lines = upload.error.get("lines", [])
-    finding = Finding(upload.error["code"], "attention", len(lines), lines, upload.error.get("params", {}))
-    return Remark(message(finding, reader().gettext), len(lines), lines)
+def _remark(finding: Finding) -> Remark:
+    return Remark(message(finding, reader().gettext), finding.count, finding.lines)
 
 
 def progress_context(progress: Progress) -> dict[str, Any]:
     """What `import/_progress.html` shows."""
+    refused = refusal(progress.upload)
     return {
         "progress": progress,
         "upload": progress.upload,
         "steps": STEPS,
         "levels": LEVELS,
         "quality": quality(progress.upload),
-        "refusal": refusal(progress.upload),
+        "refusal": _remark(refused) if refused else None,
     }
