@@ -334,6 +334,19 @@ def test_word_documents_and_noise_in_ole(tmp_path) -> None:
     assert refusal(path).code == "workbook_damaged"
 
 
+def test_errors_in_an_old_workbook_are_no_blanks(tmp_path) -> None:
+    """The close time of the second ticket becomes #N/A, with a record that means nothing to fill the gap."""
+    data = (EDGE / "c07_real_dates.xls").read_bytes()
+    at = data.index(struct.pack("<HHHH", 0x0203, 14, 2, 3))
+    error = struct.pack("<HHHHHBB", 0x0205, 8, 2, 3, 15, 0x2A, 1) + struct.pack("<HHH", 0x082C, 2, 0)
+    path = tmp_path / "a.xls"
+    path.write_bytes(data[:at] + error + data[at + len(error) :])
+    result = read(path)
+    assert result.findings["error_cells"].lines == [3]
+    assert result.findings["closed_date_unreadable"].params["samples"] == ["#N/A"]
+    assert len(result.tickets) == 6
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.XLSX", "a.xls", "a.csv", "a", "a.zip", "a.xlsm"])
 def test_a_stored_workbook_is_read_under_any_name(tmp_path, name: str) -> None:
     path = tmp_path / name

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.header import SEARCHED_ROWS, find_header
+from otrs_web.imports.oldsheets import find_errors
 from otrs_web.imports.package import Package
 from otrs_web.imports.quality import Findings, Rejected
 from otrs_web.imports.sheetscan import SheetFacts, check_extent, find_special
@@ -42,10 +43,11 @@ except CalamineError:
 
 @dataclass
 class SheetTable(Table):
-    """A worksheet that calamine holds; its rows begin at the sheet's first row."""
+    """A worksheet that calamine holds, from the sheet's first row on; `marked` are the error cells met."""
 
     source: CalamineSheet | None = None
     special: SheetFacts | None = None
+    marked: set[tuple[int, int]] = field(default_factory=set)
 
     def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
         if self.source is None:
@@ -65,8 +67,9 @@ class SheetTable(Table):
         for line, row in zip(lines, rows, strict=True):
             for column, text in errors.get(line - 1, ()):
                 index = column - self.first_column
-                if 0 <= index < len(row):
+                if 0 <= index < len(row) and row[index] == "":
                     row[index] = text
+                    self.marked.add((line, index))
 
     def formulas_without_value(self, column: int) -> list[int]:
         if self.special is None:
@@ -75,9 +78,9 @@ class SheetTable(Table):
         return sorted(row + 1 for row, columns in self.special.unvalued.items() if wanted in columns)
 
     def describe(self, findings: Findings) -> None:
-        if self.special is not None and self.special.errors:
-            lines = sorted(row + 1 for row in self.special.errors)
-            findings.say("error_cells", "attention", sum(map(len, self.special.errors.values())), lines)
+        if self.marked:
+            lines = sorted({line for line, _ in self.marked})
+            findings.say("error_cells", "attention", len(self.marked), lines)
         if self.special is not None and self.special.unvalued:
             lines = sorted(row + 1 for row in self.special.unvalued)
             findings.say("formulas_ignored", "notice", sum(map(len, self.special.unvalued.values())), lines)
@@ -89,7 +92,9 @@ def open_workbook(path: Path, kind: str) -> Table:
         if kind != "xls":
             _verify(Package(path))
         _try_out(path)
-        return _best_sheet(_open(path, kind), kind)
+        table = _best_sheet(_open(path, kind), kind)
+        table.special = find_errors(path) if kind == "xls" else None
+        return table
     package = Package(path)
     with ThreadPoolExecutor(1, "workbook") as pool:
         extents = pool.submit(_check_extents, package)
