@@ -22,13 +22,9 @@ from otrs_web.imports.process import run_import_process, warm_up
 from otrs_web.models import Upload
 from otrs_web.settings import Settings
 
-from .baseline import LEANEST, ORIGINAL, Baseline, measure
-from .figures import Figure, Watch, median, seconds
+from .figures import Watch
 
 MB = 1024
-#: rows of the export -> megabytes that the importing process may take
-LIMITS = {100_000: 300, 500_000: 1000}
-JUDGED_FROM = 100_000
 
 
 @dataclass
@@ -41,21 +37,12 @@ class Import:
     kept_mb: float = 0.0
 
 
-def make_file(folder: Path, rows: int) -> Path:
+def make_file(folder: Path, rows: int, seed: int = 1) -> Path:
     """An export in a process of its own, so that making it does not count as our memory."""
-    path = folder / f"seed-{rows}.xlsx"
+    path = folder / f"seed-{seed}-{rows}.xlsx"
     if not path.exists():
-        command = [
-            sys.executable,
-            "-m",
-            "tests.generator",
-            str(path),
-            "--rows",
-            str(rows),
-            "--dialect",
-            "seed",
-        ]
-        subprocess.run(command, check=True)
+        command = [sys.executable, "-m", "tests.generator", str(path), "--dialect", "seed"]
+        subprocess.run([*command, "--rows", str(rows), "--seed", str(seed)], check=True)
     return path
 
 
@@ -73,8 +60,10 @@ def _store(settings: Settings, path: Path) -> int:
     return Path(shutil.copy(path, settings.uploads_dir / path.name)).stat().st_size
 
 
-async def import_once(settings: Settings, path: Path, rows: int, result: Import) -> None:
-    """Replace what is stored by the file; raises if it does not end with all of its rows."""
+async def import_once(
+    settings: Settings, path: Path, rows: int, result: Import, mode: str = "replace"
+) -> None:
+    """Import the file; raises if it does not end with all of its rows."""
     size = _store(settings, path)
     db = Database(settings)
     watch = Watch()
@@ -85,7 +74,7 @@ async def import_once(settings: Settings, path: Path, rows: int, result: Import)
             filename=path.name,
             size_bytes=size,
             sha256="0" * 64,
-            mode="replace",
+            mode=mode,
         )
         running = asyncio.create_task(run_import_process(settings))
         await _watch_process(running, result)
@@ -140,67 +129,19 @@ async def imports(folder: Path, path: Path, rows: int, runs: int, result: Import
     result.kept_mb = max(result.kept_mb, memory_mb(None) - before)
 
 
-def figures(rows: int, ours: Import, baselines: list[Baseline]) -> list[Figure]:
-    """Speed next to the baselines of the same run, and memory."""
-    limit, peak, kept = LIMITS.get(rows), max(ours.peak_mb), ours.kept_mb
-    judged = rows >= JUDGED_FROM
-    return [
-        Figure("our import: accepted, own process, committed", seconds(ours.clock)),
-        Figure("  of the processor", seconds(ours.processor)),
-        *(_compared(ours, baselines, judged=judged) if baselines else []),
-        Figure(
-            "peak memory of the importing process, worst run",
-            f"{peak:.0f} MB",
-            f"< {limit} MB" if limit else "",
-            peak < limit if limit else None,
-        ),
-        Figure(
-            "kept by the process that started it",
-            f"{kept:+.1f} MB",
-            "< 10 MB" if judged else "",
-            kept < 10 if judged else None,
-        ),
-    ]
-
-
-def _compared(ours: Import, baselines: list[Baseline], *, judged: bool) -> list[Figure]:
-    found = [
-        Figure(f"  step of the baseline: {name}", seconds([b.clock[name] for b in baselines]))
-        for name in baselines[0].clock
-    ]
-    names = {
-        "baseline, as the original: pd.to_datetime, ORM add": ORIGINAL,
-        "baseline, leanest reading: fromisoformat, bulk insert": LEANEST,
+async def over_stored(folder: Path, rows: int) -> dict[str, Import]:
+    """What comes after a first import: the same file in both modes, then one that changes most tickets."""
+    settings = installation(folder / f"again-{rows}")
+    path, other = make_file(folder, rows), make_file(folder, rows, seed=2)
+    await import_once(settings, path, rows, Import())
+    steps = {
+        "the same file again, replace": (path, "replace"),
+        "the same file again, incremental": (path, "incremental"),
+        "an export in which most tickets have changed": (other, "incremental"),
     }
-    for what, steps in names.items():
-        clock = [sum(b.clock[step] for step in steps) for b in baselines]
-        processor = [sum(b.processor[step] for step in steps) for b in baselines]
-        ratio = median(clock) / median(ours.clock)
-        required = steps == ORIGINAL
-        found += [
-            Figure(what, seconds(clock)),
-            Figure(
-                "  times as fast by the clock",
-                f"{ratio:.1f} ×",
-                ">= 20 ×" if required else "",
-                ratio >= 20 if required and judged else None,
-            ),
-            Figure("  times as fast by the processor", f"{median(processor) / median(ours.processor):.1f} ×"),
-        ]
+    found = {}
+    for what, (export, mode) in steps.items():
+        found[what] = Import()
+        await import_once(settings, export, rows, found[what], mode)
+    shutil.rmtree(settings.data_dir)
     return found
-
-
-def run(folder: Path, rows: int, runs: int, baseline_runs: int) -> list[Figure]:
-    """Half of the imports before and half after the baseline, so that neither has the quieter machine."""
-    path = make_file(folder, rows)
-    ours, baselines = Import(), []
-    asyncio.run(imports(folder, path, rows, runs - runs // 2, ours))
-    for number in range(baseline_runs):
-        apart = folder / f"baseline-{rows}-{number}"
-        apart.mkdir()
-        baselines.append(measure(path, apart))
-        if baselines[-1].rows != rows:
-            raise RuntimeError(f"the baseline stored {baselines[-1].rows} rows")
-        shutil.rmtree(apart)
-    asyncio.run(imports(folder, path, rows, runs // 2, ours))
-    return figures(rows, ours, baselines)

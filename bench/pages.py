@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 from tests.ops.site import Site
 
-from .figures import Figure, median, percentile
-from .importing import JUDGED_FROM, make_file, memory_mb
+from .figures import JUDGED_FROM, Figure, median, percentile
+from .importing import make_file, memory_mb
 
 PAGES = ("/", "/results", "/tickets", "/uploads", "/processing-status")
 PAUSE = 0.02
