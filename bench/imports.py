@@ -1,4 +1,4 @@
-"""The lines about imports: speed next to the baselines of the same run, memory, and imports over stored ones."""
+"""The lines about imports: speed next to the baselines of the same run, memory, imports over stored tickets."""
 
 from __future__ import annotations
 
