@@ -1,4 +1,4 @@
-"""The lines about imports: speed next to the baselines of the same run, memory, imports over stored tickets."""
+"""The lines about imports: speed next to the baselines of the same run, memory, imports over stored data."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def open_now(ticket: Ticket, open_by: str = "state") -> bool:
 
 
 def left_at(ticket: Ticket, open_by: str = "state") -> datetime | None:
-    """When a ticket left the backlog: when it was closed, or at its creation if that is later or all there is.
+    """When a ticket left the backlog: when it was closed; at its creation if that is later or all there is.
 
     None for a ticket that is open now, and for an undated one, which is in no figure over time.
     """

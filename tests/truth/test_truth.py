@@ -48,7 +48,7 @@ def check_distributions(here: Installation, made: Generated) -> None:
     expected: dict[TicketFilter, int] = {}
     for name in DISTRIBUTIONS:
         for value, number in made.truth.distributions[name].items():
-            expected[TicketFilter(**{name: (value,)})] = number
+            expected[TicketFilter().replace(**{name: (value,)})] = number
     for kind, number in made.truth.open_by_kind.items():
         expected[TicketFilter(open=True, state_type=(kind,))] = number
     for who, number in made.truth.open_by_responsible.items():
