@@ -6,7 +6,7 @@ import gettext
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,12 @@ def _by_preference(header: str) -> Sequence[str]:
     return [tag for _, tag in sorted(weighted, key=lambda pair: pair[0])]
 
 
+@lru_cache(maxsize=8192)
+def _decimal(value: float, language: str) -> str:
+    """Remembered, since a page may have thousands of numbers, most of them on the next page again."""
+    return str(format_decimal(value, locale=_locale(language)))
+
+
 @dataclass(frozen=True)
 class Formats:
     """How one language writes numbers and times; times are shown on the wall clock of the site."""
@@ -94,10 +100,7 @@ class Formats:
     def number(self, value: float | None) -> str:
         if value is None:
             return "–"
-        # Most numbers of a page are small, and it may have thousands of them.
-        if isinstance(value, int) and 0 <= value < 1000:
-            return str(value)
-        return str(format_decimal(value, locale=self.locale))
+        return _decimal(value, self.language)
 
     def percent(self, part: float, whole: float) -> str:
         """`part` of `whole` with one decimal; nothing of nothing is a dash."""

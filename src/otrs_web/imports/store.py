@@ -30,6 +30,9 @@ from otrs_web.models import Ticket, TicketChange
 #: what moves with the clock or is not a fact of its own: stored, but no change that is counted or logged
 _UNCOUNTED = {"ticket_number", "age", "age_hours", "raw_data", "state_type"}
 
+#: known tickets whose changes are held in memory at a time
+_BATCH = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -111,10 +114,11 @@ def _log_changes(connection: Connection, source: Source) -> int:
     query = query.where(_differs(names, STAGING.c))
     if not source.replace:
         query = query.where(Ticket.snapshot_at <= source.snapshot_at)
-    changes = [_change(row, names, source) for row in connection.execute(query)]
-    if changes:
-        connection.execute(insert(TicketChange), changes)
-    return len(changes)
+    count = 0
+    for rows in connection.execute(query.execution_options(yield_per=_BATCH)).partitions():
+        connection.execute(insert(TicketChange), [_change(row, names, source) for row in rows])
+        count += len(rows)
+    return count
 
 
 def _change(row: Any, names: list[str], source: Source) -> dict[str, Any]:

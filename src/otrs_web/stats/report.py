@@ -37,6 +37,13 @@ class Count:
             return None
         return self.base.replace(**self.changes)
 
+    @property
+    def query(self) -> str | None:
+        """The query string of `filter`, made without making it."""
+        if self.base is None or self.value == 0:
+            return None
+        return self.base.query(self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

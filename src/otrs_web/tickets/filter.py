@@ -7,8 +7,10 @@ means. An unknown name or a value that cannot be is refused, never ignored.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
@@ -31,6 +33,11 @@ VALUE_FIELDS = (
     "responsible",
     "owner",
 )
+
+
+_UNCHANGED: Mapping[str, Any] = MappingProxyType({})
+#: a page has thousands of links made of the same few values
+_quoted = lru_cache(maxsize=8192)(quote_plus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,10 @@ class TicketFilter:
                 raise FilterError(name, texts[0], N_("a known filter name"))
         return cls(**values)
 
-    def items(self) -> Iterator[tuple[str, str]]:
-        """The pairs of the query string that means this filter, in a fixed order."""
+    def items(self, changes: Mapping[str, Any] = _UNCHANGED) -> Iterator[tuple[str, str]]:
+        """The pairs of the query string that means this filter, with `changes`, in a fixed order."""
         for attribute, name in _NAMES:
-            value = getattr(self, attribute)
+            value = changes[attribute] if attribute in changes else getattr(self, attribute)
             if value is None or value == ():
                 continue
             if isinstance(value, tuple):
@@ -118,9 +125,9 @@ class TicketFilter:
             else:
                 yield name, str(value)
 
-    def query(self) -> str:
-        """The query string, without a question mark."""
-        return urlencode(list(self.items()))
+    def query(self, changes: Mapping[str, Any] = _UNCHANGED) -> str:
+        """The query string, without a question mark, of this filter or of this filter with `changes`."""
+        return "&".join([f"{name}={_quoted(value)}" for name, value in self.items(changes)])
 
     def replace(self, **changes: Any) -> Self:
         return replace(self, **changes)
