@@ -22,6 +22,8 @@ from otrs_web.stats.report import Report
 from otrs_web.tickets.facts import Facts, load_facts
 from otrs_web.tickets.filter import NONE, TicketFilter
 
+AnySeries = Report[DailyRow] | Report[WeeklyRow]
+
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
@@ -31,7 +33,7 @@ class Dashboard:
     filter: TicketFilter
     totals: Totals
     daily: Report[DailyRow]
-    over_time: Report[DailyRow] | Report[WeeklyRow]
+    over_time: AnySeries
     priority: Report[PriorityRow]
     state: Report[StateRow]
     ages: Report[AgeRow]

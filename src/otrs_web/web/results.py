@@ -1,17 +1,22 @@
 """The analysis: cards, the series over time and the distributions of the chosen tickets."""
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Self
 
 from litestar import Controller, Request, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.response import Template
+from litestar.template import TemplateEngineProtocol
+from markupsafe import Markup
 
 from otrs_web.database import Database
 from otrs_web.imports.history import Trend, latest_import, trend
+from otrs_web.reader import reader
 from otrs_web.stats.cards import TOTALS
-from otrs_web.stats.dashboard import dashboard
+from otrs_web.stats.dashboard import AnySeries, Dashboard, dashboard
 from otrs_web.stats.distributions import AGE_LABELS
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.web.chips import chips
@@ -40,6 +45,33 @@ class Results(Controller):
         return Template("results/_report.html", context=context, headers=headers)
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """A series as a reader sees it: equal ones are rendered once. A long one is by far the dearest part of
+    the page, and it stays the same from one import to the next."""
+
+    language: str
+    filter: TicketFilter
+    as_of: datetime
+    figures: tuple[tuple[str, int, int, int], ...]
+    report: AnySeries = field(compare=False)
+    engine: TemplateEngineProtocol[Any, Any] = field(compare=False)
+
+    @classmethod
+    def of(cls, board: Dashboard, engine: TemplateEngineProtocol[Any, Any] | None) -> Self:
+        assert engine is not None
+        figures = tuple(
+            (row.period, row.new.value, row.closed.value, row.backlog.value) for row in board.over_time.rows
+        )
+        return cls(reader().language, board.filter, board.as_of, figures, board.over_time, engine)
+
+
+@lru_cache(maxsize=32)
+def _drawn(drawing: _Drawing) -> Markup:
+    template = drawing.engine.get_template("results/_over_time.html")
+    return Markup(template.render(report=drawing.report))  # noqa: S704 - the template escapes
+
+
 async def _report(request: Request[None, None, State], db: Database) -> dict[str, Any]:
     chosen = TicketFilter.parse(request.query_params.multi_items())
     async with db.read() as session:
@@ -48,6 +80,7 @@ async def _report(request: Request[None, None, State], db: Database) -> dict[str
         change = await trend(session) if chosen == TicketFilter() else None
     return {
         "board": board,
+        "over_time": _drawn(_Drawing.of(board, request.app.template_engine)),
         "definitions": {field.name: field.metadata["definition"] for field in fields(TOTALS.row_type)},
         "deltas": _deltas(change),
         "latest": latest,
