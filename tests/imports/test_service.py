@@ -237,6 +237,13 @@ def test_a_missing_file_fails_and_the_next_import_runs(settings):
     assert get(settings, Upload, kept).status == "done"
 
 
+def test_one_process_runs_all_that_waits(settings):
+    ids = [queue_file(settings, HEADER + "\n" + row) for row in (A, B, C)]
+    run_pending(settings)
+    assert [get(settings, Upload, upload_id).status for upload_id in ids] == ["done"] * 3
+    assert set(tickets(settings)) == {"A1", "B2", "C3"}
+
+
 async def test_a_queued_import_can_be_cancelled_but_not_a_finished_one(tmp_path):
     settings = migrated(tmp_path)
     upload_id = await asyncio.to_thread(queue_file, settings, HEADER + "\n" + A)

@@ -34,12 +34,16 @@ def import_upload(db: SyncDatabase, upload_id: int) -> None:
     )
     progress.step(3, rows_total=export.rows_total)
     with db.engine.connect() as connection:
-        _read(connection, export, progress)
-        progress.step(5, rows_done=export.rows_read, rows_total=export.rows_read)
-        progress.step(6)
-        writing = connection.execution_options(writes=True)
-        with writing.begin():
-            _store(writing, export, upload, db.settings.open_by)
+        try:
+            _read(connection, export, progress)
+            progress.step(5, rows_done=export.rows_read, rows_total=export.rows_read)
+            progress.step(6)
+            writing = connection.execution_options(writes=True)
+            with writing.begin():
+                _store(writing, export, upload, db.settings.open_by)
+        finally:
+            # closed, not back to the pool: the staging table lives as long as its connection
+            connection.invalidate()
 
 
 def _read(connection: Connection, export: Export, progress: ProgressWriter) -> None:
