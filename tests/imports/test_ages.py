@@ -73,7 +73,23 @@ def test_forms(text: str, hours: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "abc", "51600", "-", "h", "3 x", "4 h 3 d", "3 d 4 d", "1:30", "d 3", "5 6 h"]
+    "text",
+    [
+        "",
+        " ",
+        "abc",
+        "51600",
+        "99999999 d",
+        "9" * 400 + " d",
+        "-",
+        "h",
+        "3 x",
+        "4 h 3 d",
+        "3 d 4 d",
+        "1:30",
+        "d 3",
+        "5 6 h",
+    ],
 )
 def test_no_ages(text: str) -> None:
     assert age_hours(text) is None

@@ -152,6 +152,8 @@ def test_more_forms(text: str, expected: str) -> None:
         "open",
         "2026-01-12 17:59:00 open",
         "1899-12-31 00:00:00",
+        "9999-12-31 24:00:00",
+        datetime(9999, 12, 31, 23, 59, 59, 999_999),
         True,
         12.5,
         timedelta(hours=3),

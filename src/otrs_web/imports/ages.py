@@ -20,6 +20,7 @@ _UNITS = {
 _HOURS = {
     unicodedata.normalize("NFKD", word): hours for hours, words in _UNITS.items() for word in words.split()
 }
+OLDEST = 24 * 366 * 100
 _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?(?:\([^)]*\))?[\s,;]*")
 _CUT = {24 * 7: 24, 24: 1, 1: 1 / 60, 1 / 60: 1 / 3600}
 
@@ -47,7 +48,7 @@ def age_hours(text: object) -> float | None:
         else:
             return None
         total += float(number.replace(",", ".")) * hours
-    return None if last is None else round(sign * total, 4)
+    return None if last is None or total > OLDEST else round(sign * total, 4)
 
 
 def _unit(word: str) -> str:

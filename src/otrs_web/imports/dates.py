@@ -91,7 +91,7 @@ def _full_year(digits: str) -> int:
 
 def _iso(year: int, month: int, day: int) -> str | None:
     try:
-        return dt.date(year, month, day).isoformat()
+        return dt.date(year, month, day).isoformat() if year < dt.MAXYEAR else None
     except ValueError:
         return None
 
@@ -203,4 +203,6 @@ def from_cell(value: dt.date) -> str:
     """A date or date-time cell as ISO text, rounded to the second."""
     if not isinstance(value, dt.datetime):
         return f"{value} 00:00:00"
-    return str((value + dt.timedelta(microseconds=500_000)).replace(microsecond=0))
+    if value.year < dt.MAXYEAR:
+        value += dt.timedelta(microseconds=500_000)
+    return str(value.replace(microsecond=0, tzinfo=None))

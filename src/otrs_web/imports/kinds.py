@@ -3,7 +3,6 @@
 
 import mmap
 import re
-import zipfile
 from pathlib import Path
 
 from otrs_web.imports.package import Package
@@ -71,14 +70,14 @@ def _loosely(head: bytes) -> str:
 
 
 def _zip_kind(path: Path) -> str:
-    names = [name.lower() for name in Package(path).parts]
+    package = Package(path)
+    names = [name.lower() for name in package.parts]
     if any(name.endswith("workbook.xml") for name in names):
         return "xlsx"
     if any(name.endswith("workbook.bin") for name in names):
         return "xlsb"
     if "content.xml" in names:
-        _refuse_other_documents(path)
-        return "ods"
+        return _open_document_kind(package)
     if any(name.startswith(("word/", "ppt/")) or name.endswith((".iwa", ".class")) for name in names):
         raise Rejected("not_a_spreadsheet", kind="document")
     if any(name.endswith((".xlsx", ".xls", ".csv", ".tsv", ".ods", ".xlsb", ".txt")) for name in names):
@@ -86,15 +85,15 @@ def _zip_kind(path: Path) -> str:
     raise Rejected("zip_without_workbook")
 
 
-def _refuse_other_documents(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        names = set(archive.namelist())
-        kind = archive.read("mimetype")[:100] if "mimetype" in names else b"spreadsheet"
-        manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    if b"encryption-data" in manifest:
+def _open_document_kind(package: Package) -> str:
+    """Texts and drawings are OpenDocument as well, and a password is told by the manifest alone."""
+    if "META-INF/manifest.xml" in package.parts and b"encryption-data" in package.read(
+        "META-INF/manifest.xml"
+    ):
         raise Rejected("password_protected")
-    if b"spreadsheet" not in kind:
+    if "mimetype" in package.parts and b"spreadsheet" not in package.read("mimetype"):
         raise Rejected("not_a_spreadsheet", kind="document")
+    return "ods"
 
 
 def _ole_kind(path: Path) -> str:

@@ -42,7 +42,8 @@ class Package:
             struct.error,
         ) as error:
             raise Rejected("workbook_damaged") from error
-        if len({entry.filename.lower() for entry in entries}) != len(entries):
+        names = {entry.filename.lower() for entry in entries}
+        if len(names) != len(entries) or any(entry.header_offset < 0 for entry in entries):
             raise Rejected("workbook_damaged")
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise Rejected("password_protected")

@@ -94,15 +94,21 @@ def _ordinary_extent(package: Package, name: str) -> SheetFacts | None:
             while (found := odd_cell(piece, start)) and found.start() < end:
                 start = found.start()
                 reference = _REFERENCE.match(piece, start)
-                if not reference:
+                if not reference or not _widen(bounds, _column(reference[1].decode()), int(reference[2])):
                     return None
-                bounds.columns = max(bounds.columns, _column(reference[1].decode()))
-                bounds.rows = max(bounds.rows, int(reference[2]))
                 if bounds.rows > MAX_ROWS or bounds.columns > MAX_COLUMNS:
                     return bounds
                 odd_cell = _odd_cell(bounds)
         seam = (seam + block)[-_SEAM:] if len(block) < _SEAM else block[-_SEAM:]
     return bounds if not odd_cell(seam, 0) else None
+
+
+def _widen(bounds: SheetFacts, column: int, row: int) -> bool:
+    """Take a cell into the bounds; False if it was within, and is odd for another reason (row 0, leading
+    zeros)."""
+    wider = column > bounds.columns or row > bounds.rows
+    bounds.columns, bounds.rows = max(bounds.columns, column), max(bounds.rows, row)
+    return wider
 
 
 def _text_length(block: bytes, before: int) -> int:
@@ -206,6 +212,6 @@ def _parse(package: Package, name: str) -> SheetFacts:
         for block in package.blocks(name):
             sheet.parser.Parse(block)
         sheet.parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise Rejected("workbook_damaged", part=name) from error
     return sheet.facts
