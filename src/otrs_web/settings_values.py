@@ -1,6 +1,7 @@
 """How the text of one setting becomes a checked value, and what is said when it cannot. Apart from
 `settings.py` so that the list of settings there reads as a list."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.name} is {self.value!r}, but must be {self.expected}"
+
+
+#: leaves room for the database's own name in SQLite's limit of 512 bytes
+_LONGEST_PATH = 480
 
 
 class Values:
@@ -63,6 +68,9 @@ class Values:
         path = Path(self.text("OTRS_WEB_DATA_DIR") or "data").expanduser().absolute()
         if path.exists() and not path.is_dir():
             self._wrong("OTRS_WEB_DATA_DIR", str(path), "a directory, or a path where one can be made")
+        if "?" in str(path) or len(os.fsencode(path)) > _LONGEST_PATH:
+            # in a database's address a question mark ends the path, and SQLite opens no longer one
+            self._wrong("OTRS_WEB_DATA_DIR", str(path), f"a path without ? of at most {_LONGEST_PATH} bytes")
         return path
 
     def database_url(self, data_dir: Path) -> str:

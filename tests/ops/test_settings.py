@@ -78,6 +78,11 @@ def test_a_short_secret_is_refused_and_never_shown() -> None:
     assert problems(OTRS_WEB_SECRET_KEY="abc") == {"OTRS_WEB_SECRET_KEY": "…"}
 
 
+@pytest.mark.parametrize("path", ["/tmp/what?", "/tmp/" + "x" * 490])
+def test_a_data_directory_that_the_database_could_not_use_is_refused(path: str) -> None:
+    assert problems(OTRS_WEB_DATA_DIR=path) == {"OTRS_WEB_DATA_DIR": path}
+
+
 def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "data"
     file.touch()
