@@ -66,11 +66,11 @@ class Values:
 
     def data_dir(self) -> Path:
         path = Path(self.text("OTRS_WEB_DATA_DIR") or "data").expanduser().absolute()
-        if path.exists() and not path.is_dir():
-            self._wrong("OTRS_WEB_DATA_DIR", str(path), "a directory, or a path where one can be made")
         if "?" in str(path) or len(os.fsencode(path)) > _LONGEST_PATH:
             # in a database's address a question mark ends the path, and SQLite opens no longer one
             self._wrong("OTRS_WEB_DATA_DIR", str(path), f"a path without ? of at most {_LONGEST_PATH} bytes")
+        elif path.exists() and not path.is_dir():
+            self._wrong("OTRS_WEB_DATA_DIR", str(path), "a directory, or a path where one can be made")
         return path
 
     def database_url(self, data_dir: Path) -> str:
