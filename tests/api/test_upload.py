@@ -359,3 +359,11 @@ def test_uploads_at_once_do_not_mix(address, settings):
     assert sorted(u.sha256 for u in stored(settings)) == sorted(
         hashlib.sha256(c).hexdigest() for c in contents
     )
+
+
+async def test_a_place_that_cannot_be_written_is_said_and_is_no_failure_of_the_program(client, settings):
+    settings.uploads_dir.write_text("in the way")
+    answer = await client.post("/upload", files=form())
+    assert answer.status_code == 503
+    assert answer.json()["success"] is False
+    assert stored(settings) == []

@@ -163,10 +163,10 @@ async def receive_file(request: AnyRequest, directory: Path, max_bytes: int) -> 
     boundary = _boundary(request)
     if (request.content_length or 0) > max_bytes + FORM_OVERHEAD:
         raise too_large(max_bytes)
-    await to_thread.run_sync(lambda: directory.mkdir(parents=True, exist_ok=True))
     form = _Form(directory, max_bytes)
     done = False
     try:
+        await to_thread.run_sync(lambda: directory.mkdir(parents=True, exist_ok=True))
         await _parse(request, boundary, form)
         received = await form.finish()
         done = True
