@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from otrs_web.imports.columns import FIELDS
-from otrs_web.imports.export import Export, open_export
 from otrs_web.imports.quality import Finding, Rejected
+from otrs_web.imports.reading.export import Export, open_export
 
 UPLOADED = datetime(2026, 11, 23, 12, 0)
 MEASURED = """
 import json, resource, sys, time
 from datetime import datetime
 from pathlib import Path
-from otrs_web.imports.export import open_export
+from otrs_web.imports.reading.export import open_export
 from otrs_web.imports.quality import Rejected
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start, code, tickets = time.perf_counter(), "", 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otrs_web.imports.ages import age_hours
+from otrs_web.imports.reading.ages import age_hours
 
 LANGUAGES = [
     ("d", "h", "m"),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otrs_web.imports.columns import ALIASES, map_columns, normal
-from otrs_web.imports.header import find_header
 from otrs_web.imports.names import NAMES
+from otrs_web.imports.reading.header import find_header
 
 from .reading import read, refusal
 from .workbooks import COLUMNS, sheet, ticket, tickets_xlsx, write_xlsx

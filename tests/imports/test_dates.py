@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otrs_web.imports.datecolumn import DateColumn
-from otrs_web.imports.dates import from_serial, readings
-from otrs_web.imports.dayorder import DayEvidence, decide_order
+from otrs_web.imports.reading.datecolumn import DateColumn
+from otrs_web.imports.reading.dates import from_serial, readings
+from otrs_web.imports.reading.dayorder import DayEvidence, decide_order
 
 MOMENTS = st.datetimes(datetime(1995, 1, 1), datetime(2089, 12, 31)).map(lambda at: at.replace(microsecond=0))
 CERTAIN = [

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from otrs_web.imports.snapshot import from_filename, from_title
+from otrs_web.imports.reading.snapshot import from_filename, from_title
 
 from .reading import UPLOADED, read
 from .workbooks import COLUMNS, sheet, ticket, tickets_xlsx, write_xlsx

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otrs_web.imports.charset import detect
-from otrs_web.imports.delimited import MAX_LINE
+from otrs_web.imports.reading.charset import detect
+from otrs_web.imports.reading.delimited import MAX_LINE
 
 from .reading import read, refusal
 

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from otrs_web.imports.tables import column_letter
+from otrs_web.imports.reading.tables import column_letter
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
-from otrs_web.imports.export import Export, open_export
 from otrs_web.imports.progress import ProgressWriter
 from otrs_web.imports.quality import Finding
+from otrs_web.imports.reading.export import Export, open_export
 from otrs_web.imports.staging import STAGING, Staging
 from otrs_web.imports.store import Outcome, Source, apply
 from otrs_web.models import DatabaseLog, DataState, Statistic, Upload

@@ -5,8 +5,8 @@ import mmap
 import re
 from pathlib import Path
 
-from otrs_web.imports.package import Package
 from otrs_web.imports.quality import Rejected
+from otrs_web.imports.reading.package import Package
 
 _HEAD = 1 << 14
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

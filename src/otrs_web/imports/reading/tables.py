@@ -5,8 +5,8 @@ them."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.quality import Findings
+from otrs_web.imports.reading.datecolumn import Cell
 
 Row = Sequence[Cell]
 Chunk = tuple[Sequence[int], list[list[Cell]]]

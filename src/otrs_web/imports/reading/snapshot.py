@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from otrs_web.imports.columns import CREATED_NAMES, normal
-from otrs_web.imports.dates import readings
+from otrs_web.imports.reading.dates import readings
 
 _IN_NAME = re.compile(
     r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)[ _T,-]{1,3}"

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from otrs_web.imports.quality import Findings
-from otrs_web.imports.rows import Columned
-from otrs_web.imports.snapshot import LatestEvent
+from otrs_web.imports.reading.rows import Columned
+from otrs_web.imports.reading.snapshot import LatestEvent
 
 OPEN_TYPES = frozenset({"new", "open", "pending"})
 GONE_TYPES = frozenset({"closed", "merged", "removed"})

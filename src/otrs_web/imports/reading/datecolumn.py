@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
-from otrs_web.imports import dates
+from otrs_web.imports.reading import dates
 
 Cell = str | float | bool | dt.date | dt.time | dt.timedelta
 

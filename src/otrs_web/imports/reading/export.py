@@ -8,17 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from otrs_web.imports import report
-from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.dayorder import DayEvidence, decide_order
-from otrs_web.imports.header import SEARCHED_ROWS, Header, find_header
-from otrs_web.imports.numbers import is_counter
 from otrs_web.imports.quality import Finding, Findings, Rejected
-from otrs_web.imports.reader import open_table
-from otrs_web.imports.rows import cell_text
-from otrs_web.imports.snapshot import ZONES_APART, LatestEvent, Snapshot, known_before, settle
-from otrs_web.imports.tables import Table
-from otrs_web.imports.tickets import DATE_FIELDS, TicketReader
+from otrs_web.imports.reading import report
+from otrs_web.imports.reading.datecolumn import Cell
+from otrs_web.imports.reading.dayorder import DayEvidence, decide_order
+from otrs_web.imports.reading.header import SEARCHED_ROWS, Header, find_header
+from otrs_web.imports.reading.numbers import is_counter
+from otrs_web.imports.reading.reader import open_table
+from otrs_web.imports.reading.rows import cell_text
+from otrs_web.imports.reading.snapshot import ZONES_APART, LatestEvent, Snapshot, known_before, settle
+from otrs_web.imports.reading.tables import Table
+from otrs_web.imports.reading.tickets import DATE_FIELDS, TicketReader
 
 NO_STATES: Mapping[str, str] = MappingProxyType({})
 CHUNK = 2000

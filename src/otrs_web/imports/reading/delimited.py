@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from otrs_web.imports import charset
-from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.header import find_header
 from otrs_web.imports.quality import Findings, Rejected
-from otrs_web.imports.tables import Chunk, Table
+from otrs_web.imports.reading import charset
+from otrs_web.imports.reading.datecolumn import Cell
+from otrs_web.imports.reading.header import find_header
+from otrs_web.imports.reading.tables import Chunk, Table
 
 SEPARATORS = (";", ",", "\t", "|", ":")
 MAX_LINE = 8 << 20

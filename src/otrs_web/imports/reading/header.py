@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from otrs_web.imports.columns import Mapping, is_known, map_columns
-from otrs_web.imports.datecolumn import Cell
+from otrs_web.imports.reading.datecolumn import Cell
 
 SEARCHED_ROWS = 100
 MAX_COLUMNS = 1000

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from otrs_web.imports.package import Package
 from otrs_web.imports.quality import Rejected
+from otrs_web.imports.reading.package import Package
 
 MAX_TEXT = 4 << 20
 """A spreadsheet's cell holds 32,767 characters."""

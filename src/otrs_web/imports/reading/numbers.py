@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from otrs_web.imports.datecolumn import Cell
 from otrs_web.imports.quality import MAX_LINES, Rejected
-from otrs_web.imports.rows import cell_text
+from otrs_web.imports.reading.datecolumn import Cell
+from otrs_web.imports.reading.rows import cell_text
 
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$", re.MULTILINE)
 EXACT_DIGITS = 15

@@ -8,12 +8,12 @@ from typing import Any
 
 from otrs_web.imports.columns import FIELDS
 from otrs_web.imports.columns import Mapping as Columns
-from otrs_web.imports.datecolumn import Cell, DateColumn
-from otrs_web.imports.numbers import Numbers
-from otrs_web.imports.plausibility import Plausibility
 from otrs_web.imports.quality import Findings, Level
-from otrs_web.imports.rows import Ages, Columned, RawData, StateTypes, Texts, Words, cell_text, texts
-from otrs_web.imports.snapshot import LatestEvent
+from otrs_web.imports.reading.datecolumn import Cell, DateColumn
+from otrs_web.imports.reading.numbers import Numbers
+from otrs_web.imports.reading.plausibility import Plausibility
+from otrs_web.imports.reading.rows import Ages, Columned, RawData, StateTypes, Texts, Words, cell_text, texts
+from otrs_web.imports.reading.snapshot import LatestEvent
 
 DATE_FIELDS = ("created_date", "closed_date", "first_response")
 WORD_FIELDS = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from otrs_web.imports.ages import age_hours
-from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.dates import from_cell
+from otrs_web.imports.reading.ages import age_hours
+from otrs_web.imports.reading.datecolumn import Cell
+from otrs_web.imports.reading.dates import from_cell
 from otrs_web.imports.states import state_type
 
 BLANKS = " \u00a0\u3000"

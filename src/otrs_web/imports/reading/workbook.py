@@ -4,7 +4,7 @@ reader keeps to itself."""
 import posixpath
 from xml.etree import ElementTree
 
-from otrs_web.imports.package import Package
+from otrs_web.imports.reading.package import Package
 
 
 class WorkbookParts:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from otrs_web.imports import dates
-from otrs_web.imports.datecolumn import Cell
+from otrs_web.imports.reading import dates
+from otrs_web.imports.reading.datecolumn import Cell
 
 _NUMBERS_DAY = re.compile(r"\D*((?:19|20)\d\d)(\d\d)(\d\d)")
 _ENOUGH = 50_000

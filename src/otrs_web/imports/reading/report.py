@@ -3,11 +3,11 @@ costs, how its dates were understood, which instant it shows."""
 
 from collections.abc import Mapping
 
-from otrs_web.imports.header import SEARCHED_ROWS, Header
 from otrs_web.imports.quality import Findings, Rejected
-from otrs_web.imports.snapshot import Snapshot
-from otrs_web.imports.tables import Table, column_letter
-from otrs_web.imports.tickets import TicketReader
+from otrs_web.imports.reading.header import SEARCHED_ROWS, Header
+from otrs_web.imports.reading.snapshot import Snapshot
+from otrs_web.imports.reading.tables import Table, column_letter
+from otrs_web.imports.reading.tickets import TicketReader
 
 SEARCH_LIMITS = (2000, 10_000)
 """Where OTRS cuts results off: the agents' search (SearchLimit), and searches that set no limit."""

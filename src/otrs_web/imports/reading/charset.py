@@ -10,7 +10,7 @@ from charset_normalizer import from_bytes
 
 from otrs_web.imports.columns import ALIASES, normal
 from otrs_web.imports.quality import Rejected
-from otrs_web.imports.scripts import likeness
+from otrs_web.imports.reading.scripts import likeness
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -14,14 +14,14 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from otrs_web.imports.datecolumn import Cell
-from otrs_web.imports.header import SEARCHED_ROWS, find_header
-from otrs_web.imports.oldsheets import find_errors
-from otrs_web.imports.package import Package
 from otrs_web.imports.quality import Findings, Rejected
-from otrs_web.imports.sheetscan import SheetFacts, check_extent, find_special
-from otrs_web.imports.tables import Chunk, Table
-from otrs_web.imports.workbook import WorkbookParts
+from otrs_web.imports.reading.datecolumn import Cell
+from otrs_web.imports.reading.header import SEARCHED_ROWS, find_header
+from otrs_web.imports.reading.oldsheets import find_errors
+from otrs_web.imports.reading.package import Package
+from otrs_web.imports.reading.sheetscan import SheetFacts, check_extent, find_special
+from otrs_web.imports.reading.tables import Chunk, Table
+from otrs_web.imports.reading.workbook import WorkbookParts
 
 SUFFIXES = {"xlsx": {".xlsx", ".xlsm"}, "xls": {".xls"}, "xlsb": {".xlsb"}, "ods": {".ods"}}
 TRIAL_MEMORY = 2 << 30

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from otrs_web.imports.delimited import open_text
-from otrs_web.imports.kinds import file_kind
-from otrs_web.imports.sheets import open_workbook
-from otrs_web.imports.tables import Table
+from otrs_web.imports.reading.delimited import open_text
+from otrs_web.imports.reading.kinds import file_kind
+from otrs_web.imports.reading.sheets import open_workbook
+from otrs_web.imports.reading.tables import Table
 
 
 def open_table(path: Path) -> Table:

@@ -5,7 +5,7 @@ by it."""
 import re
 from pathlib import Path
 
-from otrs_web.imports.sheetscan import SheetFacts
+from otrs_web.imports.reading.sheetscan import SheetFacts
 
 _TEXTS = {
     0x00: "#NULL!",
