@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -114,6 +112,10 @@ class SyncDatabase:
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema and its derived columns to the set rule; safe to run twice at
     once, and all of it or nothing."""
+    # here, since most processes use the database without ever migrating it
+    from alembic import command
+    from alembic.config import Config
+
     from otrs_web.tickets.rules import apply_rules
 
     if (database := make_url(settings.database_url).database) and "sqlite" in settings.database_url:

@@ -20,8 +20,9 @@ from otrs_web.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-#: an import whose process died this often is given up: the file itself is what kills it
-MAX_ATTEMPTS = 3
+#: an import that was ended this often is given up: most likely it is the file that kills its process. A few
+#: more than a crash needs, since a restart in the middle of a long import counts as well.
+MAX_ATTEMPTS = 5
 
 
 async def accept(
