@@ -107,8 +107,9 @@ def _processor_seconds(pid: int | None) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory_mb(pid: int | None, name: str = "VmRSS") -> float:
-    """VmRSS (now) or VmHWM (at most) of a process in megabytes; 0 if it is gone."""
+def memory_mb(pid: int | None, name: str = "RssAnon") -> float:
+    """Of a process in megabytes, 0 if it is gone: RssAnon (its own, now: pages of the database file that it has
+    mapped are not memory that it keeps) or VmHWM (all of it, at its peak)."""
     try:
         status = Path(f"/proc/{pid or 'self'}/status").read_text()
     except OSError:
