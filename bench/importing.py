@@ -108,8 +108,8 @@ def _processor_seconds(pid: int | None) -> float:
 
 
 def memory_mb(pid: int | None, name: str = "RssAnon") -> float:
-    """Of a process in megabytes, 0 if it is gone: RssAnon (its own, now: pages of the database file that it has
-    mapped are not memory that it keeps) or VmHWM (all of it, at its peak)."""
+    """Of a process in megabytes, 0 if it is gone: RssAnon (its own, now: pages of the database file that it
+    has mapped are not memory that it keeps) or VmHWM (all of it, at its peak)."""
     try:
         status = Path(f"/proc/{pid or 'self'}/status").read_text()
     except OSError:
