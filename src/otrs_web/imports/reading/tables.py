@@ -2,6 +2,7 @@
 person sees in the spreadsheet or the text editor, readable more than once, in chunks, without keeping
 them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ Chunk = tuple[Sequence[int], list[list[Cell]]]
 
 
 @dataclass
-class Table:
+class Table(ABC):
     """One list of rows. `first_column` is the sheet column of a row's first cell; `lines_total` may be an
     estimate."""
 
@@ -26,9 +27,9 @@ class Table:
     separator: str | None = None
     other_sheets: list[str] = field(default_factory=list)
 
+    @abstractmethod
     def chunks(self, skip: int, size: int) -> Iterator[Chunk]:
         """All rows after the first `skip`, `size` at a time, with their line numbers."""
-        raise NotImplementedError
 
     def head(self, count: int) -> list[tuple[int, list[Cell]]]:
         """The first rows with their lines."""
@@ -43,6 +44,7 @@ class Table:
 
     def describe(self, findings: Findings) -> None:
         """Add what only this kind of file can tell, after the last row."""
+        del findings
 
 
 def column_letter(index: int) -> str:
