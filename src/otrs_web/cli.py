@@ -82,9 +82,13 @@ def worker() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from otrs_web.database import DatabaseAway
     from otrs_web.database import migrate as bring_up_to_date
 
-    bring_up_to_date(_settings())
+    try:
+        bring_up_to_date(_settings())
+    except DatabaseAway as error:
+        raise click.ClickException(str(error)) from error
     click.echo("The database is up to date.")
 
 

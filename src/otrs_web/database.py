@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -109,9 +110,13 @@ class SyncDatabase:
         self.engine.dispose()
 
 
+class DatabaseAway(Exception):  # noqa: N818 - reads as what happened
+    """The database cannot be reached or opened; the text says why."""
+
+
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema and its derived columns to the set rule; safe to run twice at
-    once, and all of it or nothing."""
+    once, and all of it or nothing. Raises DatabaseAway."""
     # here, since most processes use the database without ever migrating it
     from alembic import command
     from alembic.config import Config
@@ -131,5 +136,9 @@ def migrate(settings: Settings) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             apply_rules(session, settings.open_by)
+    except OperationalError as error:
+        address = make_url(settings.database_url).render_as_string(hide_password=True)
+        reason = " ".join(str(error.orig).split())
+        raise DatabaseAway(f"The database {address} cannot be used: {reason}") from error
     finally:
         db.dispose()

@@ -113,6 +113,16 @@ def test_settings_that_make_no_sense_stop_the_start(site: Site) -> None:
     assert not site.data_dir.exists()
 
 
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_a_database_that_is_away_is_a_sentence(site: Site, command: str) -> None:
+    site.environ["OTRS_WEB_DATABASE_URL"] = f"postgresql://otrs:secret@127.0.0.1:{free_port()}/otrs"
+    refused = site.run(command)
+    assert refused.returncode == 1
+    assert "cannot be used: " in refused.stderr
+    assert "secret" not in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_data_directory_that_cannot_be_made_is_a_sentence(site: Site) -> None:
     site.environ["OTRS_WEB_DATA_DIR"] = "/proc/nowhere"
     refused = site.run("run")

@@ -200,9 +200,13 @@ class Tree:
 
     def _migrate(self) -> int:
         self._enter("migrate")
-        from otrs_web.database import migrate
+        from otrs_web.database import DatabaseAway, migrate
 
-        migrate(self._settings)
+        try:
+            migrate(self._settings)
+        except DatabaseAway as error:
+            log.error("%s", error)
+            return 1
         return 0
 
     def _web(self) -> int:
