@@ -64,10 +64,15 @@ async def test_a_page_of_the_list(client, settings):
     assert [ticket["ticket_number"] for ticket in following["tickets"]] == ["20260003", "20260004"]
 
 
-async def test_a_hundred_tickets_come_if_nothing_else_is_asked(client, settings):
+async def test_all_tickets_come_if_no_page_is_asked_for(client, settings):
     store_tickets(settings, ROWS)
-    body = (await client.get("/tickets.json")).json()
+    body = (await client.get("/tickets.json?sort=ticket_number")).json()
+    assert (len(body["tickets"]), body["limit"], body["total"], body["next_after"]) == (250, None, 250, None)
+    page = (await client.get("/tickets.json?sort=ticket_number&limit=1000")).json()
+    assert {**body, "limit": 1000} == page
+    body = (await client.get("/tickets.json?offset=0")).json()
     assert (len(body["tickets"]), body["limit"], body["total"]) == (100, 100, 250)
+    assert (await client.get("/tickets.json?q=nothing-like-it")).json()["tickets"] == []
     assert (await client.get("/tickets.json?limit=1000")).json()["next_after"] is None
 
 

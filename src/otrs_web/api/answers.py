@@ -159,12 +159,13 @@ class TicketRow(msgspec.Struct):
 
 
 class TicketList(msgspec.Struct):
-    """`total` counts all tickets of the filter; `next_after` is the key of the next page, if there is one."""
+    """`total` counts all tickets of the filter; `next_after` is the key of the next page, if there is one.
+    `limit` is null where no page was asked for: then all tickets come."""
 
     total: int
     as_of: datetime
     tickets: list[TicketRow]
-    limit: int
+    limit: int | None
     offset: int
     next_after: str | None
     success: bool = True

@@ -70,7 +70,7 @@ FILTER_PARAMETERS = [
 ]
 LIST_PARAMETERS = [
     _parameter("sort", "A column, descending with a leading `-`. Default: -created_date."),
-    _parameter("limit", "At most so many tickets, up to 1000. Default: 100."),
+    _parameter("limit", "At most so many tickets, up to 1000; 100 where only offset or after is given."),
     _parameter("offset", "Leave out so many tickets first."),
     _parameter("after", "Continue after this key, which the page before gave as `next_after`."),
 ]

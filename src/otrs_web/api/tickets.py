@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from otrs_web.api.answers import TicketList, TicketRow
+from otrs_web.api.answers import TicketList
 from otrs_web.api.labels import attachment
 from otrs_web.api.queries import (
     FILTER,
@@ -17,11 +18,13 @@ from otrs_web.api.queries import (
 )
 from otrs_web.api.responses import SENT_AS_IT_IS, file_of, problems
 from otrs_web.database import Database
-from otrs_web.exports import delimited, workbook
-from otrs_web.exports.tickets import tickets_csv, tickets_xlsx
+from otrs_web.exports import delimited, structured, workbook
+from otrs_web.exports.tickets import tickets_csv, tickets_json, tickets_xlsx
 from otrs_web.reader import AnyRequest
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.tickets.listing import COLUMNS, ListOptions, list_tickets
+from otrs_web.tickets.listing import ListOptions
+
+PAGING = ("limit", "offset", "after")
 
 
 class TicketsController(Controller):
@@ -30,22 +33,20 @@ class TicketsController(Controller):
 
     @get(
         "/tickets.json",
-        summary="Tickets of a filter, a page at a time",
+        summary="Tickets of a filter: all of them, or a page",
         operation_class=ListOperation,
-        responses=problems(400),
+        opt={SENT_AS_IT_IS: True},
+        responses={
+            200: ResponseSpec(TicketList, description="The tickets.", generate_examples=False),
+            **problems(400),
+        },
     )
-    async def json(self, request: AnyRequest, db: NamedDependency[Database]) -> TicketList:
-        options = ListOptions.parse(query_pairs(request))
-        async with db.read() as session:
-            page = await list_tickets(session, options)
-        return TicketList(
-            total=page.total,
-            as_of=page.as_of,
-            tickets=[TicketRow(*(getattr(row, name) for name in COLUMNS)) for row in page.tickets],
-            limit=page.limit,
-            offset=page.offset,
-            next_after=page.next_after,
-        )
+    async def json(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
+        """Without `limit`, `offset` or `after` all tickets come, streamed."""
+        pairs = query_pairs(request)
+        paged = any(name in PAGING and value.strip() for name, value in pairs)
+        octets = tickets_json(db, ListOptions.parse(pairs), paged=paged)
+        return Stream(await _begun(octets), media_type=structured.MEDIA_TYPE)
 
     @get(
         "/tickets.csv",
@@ -82,9 +83,25 @@ def _file(
 ) -> Stream:
     options = ListOptions.parse(query_pairs(request))
 
-    async def octets() -> AsyncIterator[bytes]:
-        async with request.app.state.downloads:
-            async for piece in write(db, options.filter, options.sort):
-                yield piece
+    octets = write(db, options.filter, options.sort)
+    headers = {"content-disposition": attachment(name)}
+    return Stream(_in_turn(request, octets), media_type=media_type, headers=headers)
 
-    return Stream(octets(), media_type=media_type, headers={"content-disposition": attachment(name)})
+
+async def _in_turn(request: AnyRequest, octets: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A whole list holds a connection for long, so there is a bound on those that are sent at once."""
+    async with request.app.state.downloads:
+        async for piece in octets:
+            yield piece
+
+
+async def _begun(octets: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """With the first piece there: what fails until then is an error, not a broken answer."""
+    first = await anext(octets)
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in octets:
+            yield piece
+
+    return whole()

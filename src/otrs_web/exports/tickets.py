@@ -1,12 +1,24 @@
 """The list of tickets as a file: the same rows in the same order as on the page, all of them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row
 
 from otrs_web.database import Database
 from otrs_web.exports.delimited import csv_stream
+from otrs_web.exports.structured import json_stream
 from otrs_web.exports.workbook import Table, xlsx_stream
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.tickets.listing import COLUMNS, count_tickets, stream_tickets
+from otrs_web.tickets.listing import (
+    COLUMNS,
+    ListOptions,
+    TicketPage,
+    count_tickets,
+    list_tickets,
+    stream_tickets,
+)
+from otrs_web.tickets.snapshot import resolve
 
 _WIDTHS = {
     "ticket_number": 20,
@@ -44,4 +56,27 @@ async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> 
             timezone=db.settings.timezone,
         )
         async for octets in xlsx_stream(table, stream_tickets(session, ticket_filter, sort)):
+            yield octets
+
+
+async def tickets_json(db: Database, options: ListOptions, *, paged: bool) -> AsyncIterator[bytes]:
+    """A page of the list, or all of it: the count and the rows are of one view of the data."""
+
+    async def one_batch(page: TicketPage) -> AsyncIterator[Sequence[Row[Any]]]:
+        if page.tickets:
+            yield page.tickets
+
+    async with db.read() as session:
+        members: dict[str, Any] = {"success": True}
+        if paged:
+            page = await list_tickets(session, options)
+            batches = one_batch(page)
+            members |= {"total": page.total, "as_of": page.as_of, "limit": page.limit}
+            members |= {"offset": page.offset, "next_after": page.next_after}
+        else:
+            batches = stream_tickets(session, options.filter, options.sort)
+            members |= {"total": await count_tickets(session, options.filter)}
+            members |= {"as_of": await resolve(session, options.filter)}
+            members |= {"limit": None, "offset": 0, "next_after": None}
+        async for octets in json_stream(members, "tickets", COLUMNS, batches):
             yield octets
