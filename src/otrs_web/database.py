@@ -64,13 +64,17 @@ class Database:
         self.settings = settings
         self.engine = create_async_engine(_url(settings, asynchronous=True), pool_pre_ping=False)
         _configure(self.engine.sync_engine)
-        self._info = {"timezone": settings.timezone}
+        # `memory` belongs to tickets/snapshot.py: what this process keeps of the data's newest version
+        self._info: dict[str, Any] = {"timezone": settings.timezone, "memory": {}}
         self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine
+        if self.engine.dialect.name == "postgresql":  # SQLite's readers see one snapshot anyway
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One consistent view of the data; nothing is committed."""
-        async with AsyncSession(self.engine, expire_on_commit=False, info=self._info) as session:
+        async with AsyncSession(self._reader, expire_on_commit=False, info=self._info) as session:
             yield session
 
     @asynccontextmanager

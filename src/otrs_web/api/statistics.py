@@ -14,11 +14,9 @@ from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.stats.dashboard import database_stats
+from otrs_web.stats.dashboard import as_stats, dashboard
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import MAX_LIMIT, MAX_OFFSET, ListOptions, list_tickets
-from otrs_web.tickets.snapshot import resolve
-from otrs_web.tickets.sources import sources
 
 #: so many tickets without a first response come along with the figures
 DETAILS = 1000
@@ -39,17 +37,15 @@ class StatisticsController(Controller):
         chosen = TicketFilter.parse(query_pairs(request))
         unanswered = chosen.narrowed(open=True, first_response="empty")
         async with db.read() as session:
-            as_of = await resolve(session, chosen)
-            stats = await database_stats(session, chosen)
-            files, last_import = await sources(session, chosen)
+            board = await dashboard(session, chosen)
             details = await _details(session, unanswered, DETAILS)
-        updated = f"{reader().formats.local(last_import):%Y-%m-%d %H:%M:%S}" if last_import else None
+        imported = board.last_import
         return DatabaseStats(
-            total_records=stats["total_records"],
-            data_sources_count=files,
-            last_updated=updated,
-            as_of=as_of,
-            stats=Stats(**stats),
+            total_records=board.totals.total.value,
+            data_sources_count=board.sources,
+            last_updated=f"{reader().formats.local(imported):%Y-%m-%d %H:%M:%S}" if imported else None,
+            as_of=board.as_of,
+            stats=Stats(**as_stats(board)),
             empty_firstresponse_details=details.details,
             empty_firstresponse_details_total=details.total,
         )

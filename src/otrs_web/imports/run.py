@@ -15,7 +15,7 @@ from otrs_web.imports.reading.export import Export, open_export
 from otrs_web.imports.staging import STAGING, Staging
 from otrs_web.imports.store import Outcome, Source, apply
 from otrs_web.models import DatabaseLog, DataState, Statistic, Upload
-from otrs_web.tickets.facts import Counts, store_facts, total
+from otrs_web.tickets.facts import Counts, store_facts
 from otrs_web.tickets.rules import state_types
 
 
@@ -130,16 +130,15 @@ def _mark_new_state(
 
 
 def _statistic(counts: Counts, source: Source) -> dict[str, Any]:
-    every = total(counts.groups)
     return {
         "query_time": source.imported_at,
         "query_type": "main_analysis",
-        "total_records": every,
-        "current_open_count": total(counts.open_groups),
-        "empty_firstresponse_count": total(counts.open_groups, lambda group: group.lacks_first_response),
+        "total_records": counts.total,
+        "current_open_count": counts.open,
+        "empty_firstresponse_count": counts.unanswered_total,
         "daily_new_count": sum(counts.new.values()),
         "daily_closed_count": sum(counts.left.values()),
-        "record_count": every,
+        "record_count": counts.total,
         "upload_id": source.upload_id,
     }
 

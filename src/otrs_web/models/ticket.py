@@ -1,12 +1,12 @@
-"""The ticket and the conditions that several statistics share.
+"""The ticket, and what its dates and state mean.
 
-What a ticket's dates and state mean is decided once, when it is stored (`Ticket.derived`): `is_open` and
-`left_at`, the instant at which it leaves the backlog. Every statistic and every list reads these two, so a
-number and the list behind it cannot disagree.
+That is decided once, when it is stored (`Ticket.derived`): `is_open` and `left_at`, the instant at which it
+leaves the backlog. Every statistic and every list reads these two, so a number and the list behind it cannot
+disagree.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    func,
     or_,
     true,
 )
@@ -93,25 +92,8 @@ class Ticket(Base):
         )
         return {"is_open": case((is_open, true()), else_=~true()), "left_at": left_at}
 
-    @classmethod
-    def is_open_at(cls, instant: datetime) -> ColumnElement[bool]:
-        """Created at or before `instant` and not yet left; tickets without a creation time if open now."""
-        dated = and_(
-            cls.created_date.is_not(None),  # never NULL, so that the condition can be negated
-            cls.created_date <= instant,
-            or_(cls.left_at.is_(None), cls.left_at > instant),
-        )
-        return or_(dated, and_(cls.created_date.is_(None), cls.is_open))
-
-    @classmethod
-    def lacks_first_response(cls) -> ColumnElement[bool]:
-        """Blank first response. Blank words (nan, none, -, …) are stored as NULL by every way in."""
-        return cls.first_response.is_(None)
-
-    @classmethod
-    def age_segment(cls, as_of: datetime) -> ColumnElement[str | None]:
-        """The dashboard's age segment at `as_of`, or NULL where neither creation time nor age is known."""
-        born = func.coalesce(cls.created_date, cls.estimated_created)
-        bounds = [(name, upto) for name, (_, upto) in AGE_SEGMENTS.items()]
-        whens = [(born >= as_of - timedelta(hours=upto), name) for name, upto in bounds if upto]
-        return case((born.is_(None), None), *whens, else_=bounds[-1][0])
+    def is_open_at(self, instant: datetime) -> bool:
+        """Created at or before `instant` and not yet left; without a creation time if open now."""
+        if self.created_date is None:
+            return self.is_open
+        return self.created_date <= instant and (self.left_at is None or self.left_at > instant)

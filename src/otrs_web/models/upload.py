@@ -7,7 +7,7 @@ queue only carries its id.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otrs_web.models.base import Base, UtcDateTime, WallClock
@@ -89,12 +89,14 @@ class DataState(Base):
 
 
 class StoredFacts(Base):
-    """The unfiltered facts (tickets/facts.py) of one version of the data, as JSON."""
+    """One version of the data: the unfiltered facts (tickets/facts.py) as JSON, and all tickets as columns
+    (tickets/columns.py)."""
 
     __tablename__ = "stored_facts"
 
     version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     counts: Mapped[str] = mapped_column(Text)
+    columns: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class StateName(Base):

@@ -1,11 +1,11 @@
 """The figures on top of a page: how many tickets, how many open, how many of those without an answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otrs_web.i18n import N_
 from otrs_web.stats.report import Count, Stat, column
-from otrs_web.tickets.facts import Facts, OpenGroup, total
+from otrs_web.tickets.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,18 @@ class Totals:
 
 
 def _totals(facts: Facts) -> Sequence[Totals]:
-    groups = facts.counts.open_groups
+    counts = facts.counts
 
-    def open_tickets(condition: Callable[[OpenGroup], object], **changes: object) -> Count:
-        return Count(total(groups, condition), facts.filter, {"open": True, **changes})
+    def open_tickets(tickets: int, **changes: object) -> Count:
+        return Count(tickets, facts.filter, {"open": True, **changes})
 
     return [
         Totals(
-            total=Count(total(facts.counts.groups), facts.filter),
-            open=open_tickets(lambda group: True),
-            empty_first_response=open_tickets(
-                lambda group: group.lacks_first_response, first_response="empty"
-            ),
-            reopened=open_tickets(lambda group: group.is_reopened, reopened=True),
-            undated=open_tickets(lambda group: group.is_undated, undated=True),
+            total=Count(counts.total, facts.filter),
+            open=open_tickets(counts.open),
+            empty_first_response=open_tickets(counts.unanswered_total, first_response="empty"),
+            reopened=open_tickets(counts.reopened, reopened=True),
+            undated=open_tickets(counts.undated_open, undated=True),
         )
     ]
 

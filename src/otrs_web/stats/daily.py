@@ -63,7 +63,7 @@ def _days(facts: Facts) -> Sequence[_Period]:
     if not facts.counts.new:
         return []
     last = min(facts.as_of.date(), chosen.to or date.max)
-    first = max(date.fromisoformat(min(facts.counts.new)), last - timedelta(days=MAX_DAYS - 1))
+    first = max(min(facts.counts.new), last - timedelta(days=MAX_DAYS - 1))
     first = max(first, chosen.from_ or date.min)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [_Period(day.isoformat(), day, day) for day in days]
@@ -80,7 +80,7 @@ def _counted(
 ) -> Iterator[tuple[_Period, tuple[Count, Count, Count]]]:
     if not periods:
         return
-    created, departed = facts.new, facts.left
+    created, departed = facts.counts.new, facts.counts.left
     base = facts.filter.replace(from_=None, to=None)
     by_key = base if base.created_on is None and base.closed_on is None else None
     linked = base if len(periods) and periods[0].first == periods[0].last else by_key

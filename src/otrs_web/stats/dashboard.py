@@ -1,7 +1,8 @@
 """The analysis of a filter: every statistic of the results page from one load of facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,13 +11,12 @@ from otrs_web.stats.cards import TOTALS, Totals
 from otrs_web.stats.daily import DAILY, READABLE_DAYS, WEEKLY, DailyRow, WeeklyRow
 from otrs_web.stats.distributions import (
     AGE,
+    DISTRIBUTIONS,
     EMPTY_FIRST_RESPONSE,
-    PRIORITY,
-    STATE,
     AgeRow,
     EmptyFirstResponseRow,
-    PriorityRow,
     StateRow,
+    ValueRow,
 )
 from otrs_web.stats.report import Report
 from otrs_web.tickets.facts import Facts, load_facts
@@ -27,36 +27,48 @@ AnySeries = Report[DailyRow] | Report[WeeklyRow]
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`over_time` is `daily`, or the same in weeks where days would be too many to show."""
+    """`over_time` is `daily`, or the same in weeks where days would be too many to show. `distributions` are
+    by field. `sources` counts the files that the tickets came from, `last_import` is a system time."""
 
     as_of: datetime
     filter: TicketFilter
     totals: Totals
     daily: Report[DailyRow]
     over_time: AnySeries
-    priority: Report[PriorityRow]
-    state: Report[StateRow]
+    distributions: Mapping[str, Report[Any]]
     ages: Report[AgeRow]
     empty_first_response: Report[EmptyFirstResponseRow]
+    sources: int
+    last_import: datetime | None
+
+    @property
+    def priority(self) -> Report[ValueRow]:
+        return self.distributions["priority"]
+
+    @property
+    def state(self) -> Report[StateRow]:
+        return self.distributions["state"]
 
 
 async def dashboard(session: AsyncSession, ticket_filter: TicketFilter) -> Dashboard:
-    """Everything the results page shows, in a fixed number of queries."""
+    """Everything that the pages of statistics show, in a fixed number of queries."""
     return from_facts(await load_facts(session, ticket_filter))
 
 
 def from_facts(facts: Facts) -> Dashboard:
     daily = DAILY.from_facts(facts)
+    imported = facts.counts.last_import
     return Dashboard(
         as_of=facts.as_of,
         filter=facts.filter,
         totals=TOTALS.from_facts(facts).rows[0],
         daily=daily,
         over_time=daily if len(daily.rows) <= READABLE_DAYS else WEEKLY.from_facts(facts),
-        priority=PRIORITY.from_facts(facts),
-        state=STATE.from_facts(facts),
+        distributions={field: stat.from_facts(facts) for field, stat in DISTRIBUTIONS.items()},
         ages=AGE.from_facts(facts),
         empty_first_response=EMPTY_FIRST_RESPONSE.from_facts(facts),
+        sources=facts.counts.sources,
+        last_import=None if imported is None else datetime.fromtimestamp(imported, UTC),
     )
 
 

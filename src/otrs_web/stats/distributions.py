@@ -1,16 +1,18 @@
-"""Tickets by value: priority, state, age of open tickets, and missing first responses by priority.
+"""Tickets by value: priority, state, queue and all the others, age of open tickets, and missing first
+responses by priority.
 
 Ordered by meaning where there is one (age, priority), else by size; a blank value is its own row.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.stats.report import Count, Stat, column
-from otrs_web.tickets.facts import Facts, count_by
+from otrs_web.tickets.facts import Facts, Values
 from otrs_web.tickets.filter import NONE
 
 #: the first that fits counts, so "very high" stands before "high"
@@ -32,15 +34,15 @@ AGE_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class PriorityRow:
-    value: str | None = column(N_("Priority"))
-    tickets: Count = column(N_("Tickets"), N_("Tickets of this priority."))
+class ValueRow:
+    """The tickets that have `value` in a field, None for a blank one."""
+
+    value: str | None = column(N_("Value"))
+    tickets: Count = column(N_("Tickets"), N_("Tickets with this value, open or not."))
 
 
 @dataclass(frozen=True, slots=True)
-class StateRow:
-    value: str | None = column(N_("State"))
-    tickets: Count = column(N_("Tickets"), N_("Tickets in this state."))
+class StateRow(ValueRow):
     state_type: str = column(N_("Kind"), N_("What the state means: new, open, pending, closed, …"))
 
 
@@ -71,50 +73,71 @@ def priority_rank(name: str | None) -> tuple[int, str]:
     return (10 + int(match[1]) if match else 50), name
 
 
-def _priority(facts: Facts) -> Sequence[PriorityRow]:
-    counts = count_by(facts.counts.groups, "priority")
+def _rows(facts: Facts, field: str) -> Sequence[ValueRow]:
+    """The values of a field, the most frequent first."""
     return [
-        PriorityRow(value, Count(counts[value], facts.filter, {"priority": (value or NONE,)}))
-        for value in sorted(counts, key=priority_rank)
+        ValueRow(value, Count(tickets, facts.filter, {field: (value or NONE,)}))
+        for value, tickets in _by_size(facts.counts.values[field])
     ]
+
+
+def _by_size(values: Values) -> Values:
+    return sorted(values, key=lambda item: (-item[1], item[0] or ""))
+
+
+def _priority(facts: Facts) -> Sequence[ValueRow]:
+    return sorted(_rows(facts, "priority"), key=lambda row: priority_rank(row.value))
 
 
 def _state(facts: Facts) -> Sequence[StateRow]:
-    counts = count_by(facts.counts.groups, "state")
-    types = {group.state: group.state_type for group in facts.counts.groups}
-    return [
-        StateRow(value, Count(count, facts.filter, {"state": (value or NONE,)}), types[value])
-        for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
-    ]
+    return [StateRow(row.value, row.tickets, facts.state_types[row.value]) for row in _rows(facts, "state")]
 
 
 def _age(facts: Facts) -> Sequence[AgeRow]:
-    counts = count_by(facts.counts.open_groups, "age")
-    values = [*AGE_SEGMENTS, NONE] if counts[None] else [*AGE_SEGMENTS]
-    return [
-        AgeRow(value, Count(counts[_blank(value)], facts.filter, {"open": True, "age": (value,)}))
-        for value in values
-    ]
+    counts = dict(facts.counts.ages)
+    values = [*AGE_SEGMENTS, NONE] if None in counts else [*AGE_SEGMENTS]
 
+    def tickets(value: str) -> Count:
+        number = counts.get(None if value == NONE else value, 0)
+        return Count(number, facts.filter, {"open": True, "age": (value,)})
 
-def _blank(value: str) -> str | None:
-    return None if value == NONE else value
+    return [AgeRow(value, tickets(value)) for value in values]
 
 
 def _empty_first_response(facts: Facts) -> Sequence[EmptyFirstResponseRow]:
-    unanswered = [group for group in facts.counts.open_groups if group.lacks_first_response]
-    counts = count_by(unanswered, "priority")
     narrowed = {"open": True, "first_response": "empty"}
     return [
-        EmptyFirstResponseRow(
-            value, Count(counts[value], facts.filter, {**narrowed, "priority": (value or NONE,)})
-        )
-        for value in sorted(counts, key=priority_rank)
+        EmptyFirstResponseRow(value, Count(tickets, facts.filter, {**narrowed, "priority": (value or NONE,)}))
+        for value, tickets in sorted(facts.counts.unanswered, key=lambda item: priority_rank(item[0]))
     ]
 
 
-PRIORITY = Stat("priority", N_("Tickets by priority"), PriorityRow, _priority)
-STATE = Stat("state", N_("Tickets by state"), StateRow, _state)
+def _of(field: str, title: str, name: str) -> Stat[ValueRow]:
+    """The distribution of a field whose values have no order of their own. `name` stands above the values."""
+    slug = field.removesuffix("_id")
+    return Stat(slug, title, ValueRow, lambda facts: _rows(facts, field), {"value": name})
+
+
+PRIORITY = Stat("priority", N_("Tickets by priority"), ValueRow, _priority, {"value": N_("Priority")})
+STATE = Stat("state", N_("Tickets by state"), StateRow, _state, {"value": N_("State")})
+QUEUE = _of("queue", N_("Tickets by queue"), N_("Queue"))
+TYPE = _of("type", N_("Tickets by type"), N_("Type"))
+SERVICE = _of("service", N_("Tickets by service"), N_("Service"))
+RESPONSIBLE = _of("responsible", N_("Tickets by responsible"), N_("Responsible"))
+OWNER = _of("owner", N_("Tickets by owner"), N_("Owner"))
+CUSTOMER = _of("customer_id", N_("Tickets by customer"), N_("Customer"))
+#: by the field that each is about
+DISTRIBUTIONS: Mapping[str, Stat[Any]] = {
+    "priority": PRIORITY,
+    "state": STATE,
+    "queue": QUEUE,
+    "type": TYPE,
+    "service": SERVICE,
+    "responsible": RESPONSIBLE,
+    "owner": OWNER,
+    "customer_id": CUSTOMER,
+}
+
 AGE = Stat("age", N_("Age of open tickets"), AgeRow, _age)
 EMPTY_FIRST_RESPONSE = Stat(
     "empty-first-response",

@@ -78,16 +78,18 @@ def column(title: str, definition: str = "") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Stat(Generic[Row]):
-    """A statistic: its row type gives the columns, `query` makes the rows from the loaded facts."""
+    """A statistic: its row type gives the columns, `query` makes the rows from the loaded facts. `titles` are
+    of columns that are called otherwise than in other statistics of the same row type."""
 
     slug: str
     title: str
     row_type: type[Row]
     query: Callable[[Facts], Sequence[Row]]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def from_facts(self, facts: Facts) -> Report[Row]:
         columns = tuple(
-            Column(f.name, f.metadata["title"], f.metadata["definition"])
+            Column(f.name, self.titles.get(f.name, f.metadata["title"]), f.metadata["definition"])
             for f in dataclasses.fields(self.row_type)  # type: ignore[arg-type]
         )
         return Report(self.slug, self.title, columns, self.query(facts), facts.as_of)

@@ -29,11 +29,9 @@ class TicketDetail:
 async def get_ticket(session: AsyncSession, number: str) -> TicketDetail | None:
     """The ticket of exactly this number, or None."""
     as_of = await resolve(session, TicketFilter())
-    query = select(Ticket, Ticket.is_open_at(as_of)).where(Ticket.ticket_number == number)
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
+    ticket = await session.scalar(select(Ticket).where(Ticket.ticket_number == number))
+    if ticket is None:
         return None
-    ticket, is_open = found
     changes = await session.execute(
         select(TicketChange, Upload)
         .join(Upload, Upload.id == TicketChange.upload_id)
@@ -43,7 +41,7 @@ async def get_ticket(session: AsyncSession, number: str) -> TicketDetail | None:
     return TicketDetail(
         ticket=ticket,
         as_of=as_of,
-        is_open=bool(is_open),
+        is_open=ticket.is_open_at(as_of),
         raw=json.loads(ticket.raw_data) if ticket.raw_data else {},
         first_upload=await session.get(Upload, ticket.first_upload_id or 0),
         last_upload=await session.get(Upload, ticket.upload_id or 0),

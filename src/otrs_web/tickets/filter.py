@@ -1,22 +1,19 @@
-"""The one grammar of filters: query string or JSON <-> typed filter <-> WHERE clause.
+"""The one grammar of filters: query string or JSON <-> typed filter. What it chooses is said in `view`.
 
-Every number carries the filter of exactly the tickets that it counts, so this module decides what a number
-means. An unknown name or a value that cannot be is refused, never ignored.
+Every number carries the filter of exactly the tickets that it counts. An unknown name or a value that cannot
+be is refused, never ignored.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import quote_plus
 
-from sqlalchemy import ColumnElement, and_, not_, or_
-
 from otrs_web.i18n import N_
-from otrs_web.models import Ticket
-from otrs_web.tickets.periods import Span, format_instant, parse_span
+from otrs_web.tickets.periods import format_instant
 from otrs_web.tickets.values import NONE, READERS, STATE_TYPES, FilterError, checked
 
 __all__ = ["NONE", "STATE_TYPES", "VALUE_FIELDS", "FilterError", "TicketFilter"]
@@ -152,60 +149,5 @@ class TicketFilter:
         """The same filter with `now` replaced by the instant that it meant, so that links stay true."""
         return replace(self, as_of=as_of) if self.as_of == "now" else self
 
-    def where(self, as_of: datetime) -> list[ColumnElement[bool]]:
-        """The conditions of this filter with ages and openness at `as_of`; the caller resolves `self.as_of`
-        (see `snapshot.resolve`) once per request, so that all parts of a page mean the same instant."""
-        conditions = [
-            _any_of(getattr(Ticket, name), values) for name in VALUE_FIELDS if (values := getattr(self, name))
-        ]
-        conditions += self._when(as_of)
-        conditions += self._what(as_of)
-        return conditions
-
-    def _when(self, as_of: datetime) -> Iterator[ColumnElement[bool]]:
-        if self.from_:
-            yield Ticket.created_date >= datetime.combine(self.from_, time())
-        if self.to:
-            yield Ticket.created_date < datetime.combine(self.to, time()) + timedelta(days=1)
-        if self.created_on:
-            yield _within(Ticket.created_date, parse_span(self.created_on), as_of)
-        if self.closed_on:
-            yield _within(Ticket.left_at, parse_span(self.closed_on), as_of)
-
-    def _what(self, as_of: datetime) -> Iterator[ColumnElement[bool]]:
-        is_open = Ticket.is_open_at(as_of)
-        if self.open is not None:
-            yield is_open if self.open else not_(is_open)
-        if self.age:
-            yield and_(is_open, _any_of(Ticket.age_segment(as_of), self.age))
-        if self.first_response:
-            blank = Ticket.lacks_first_response()
-            yield blank if self.first_response == "empty" else not_(blank)
-        if self.reopened is not None:
-            reopened = and_(is_open, Ticket.is_open, Ticket.closed_date.is_not(None))
-            yield reopened if self.reopened else not_(reopened)
-        if self.undated is not None:
-            yield Ticket.created_date.is_(None) if self.undated else Ticket.created_date.is_not(None)
-        if self.upload_id is not None:
-            yield Ticket.upload_id == self.upload_id
-        if self.q:
-            yield or_(
-                Ticket.ticket_number.icontains(self.q, autoescape=True),
-                Ticket.title.icontains(self.q, autoescape=True),
-            )
-
 
 _NAMES = tuple((field.name, field.name.rstrip("_")) for field in fields(TicketFilter))
-
-
-def _any_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
-    named = [value for value in values if value != NONE]
-    chosen: list[ColumnElement[bool]] = [column.in_(named)] if named else []
-    if NONE in values:
-        chosen.append(column.is_(None))
-    return or_(*chosen)
-
-
-def _within(column: Any, span: Span, as_of: datetime) -> ColumnElement[bool]:
-    """Within the span and not after `as_of`: a series ends there, and its last day counts no later ticket."""
-    return and_(column >= span.start, column < span.end, column <= as_of)

@@ -1,20 +1,22 @@
 """The list behind every number: filtered, sorted, paged by offset or by key, or streamed whole."""
 
+import asyncio
 import base64
-import binascii
-import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+import numpy as np
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.i18n import N_
-from otrs_web.models import Ticket, UtcDateTime, WallClock
+from otrs_web.models import Ticket
+from otrs_web.tickets.columns import Columns, Integers
 from otrs_web.tickets.filter import FilterError, TicketFilter
-from otrs_web.tickets.snapshot import resolve
+from otrs_web.tickets.snapshot import load_view, memory
+from otrs_web.tickets.view import View
 
 #: the columns of the list, in the order of the original's table
 COLUMNS = (
@@ -48,7 +50,12 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 STREAM_ROWS = 2000
 MAX_OFFSET = 10**9
-_BOUNDS = {"limit": N_("a whole number from 1 to 1000"), "offset": N_("a whole number, 0 or more")}
+MAX_KEY = 10**18
+_BOUNDS = {
+    "limit": N_("a whole number from 1 to 1000"),
+    "offset": N_("a whole number, 0 or more"),
+    "after": N_("the key that the page before gave"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class ListOptions:
         if sort.removeprefix("-") not in COLUMNS:
             raise FilterError("sort", sort, N_("a column name, with a leading - for descending order"))
         if "after" in own:
-            _read_key(own["after"], sort)
+            _read_key(own["after"])
         return cls(
             filter=TicketFilter.parse(rest),
             sort=sort,
@@ -99,90 +106,87 @@ class TicketPage:
 
 
 async def list_tickets(session: AsyncSession, options: ListOptions) -> TicketPage:
-    """One page and the total: two queries beside the one that resolves `as_of`."""
-    as_of = await resolve(session, options.filter)
-    conditions = options.filter.where(as_of)
-    total = await session.scalar(select(func.count()).select_from(Ticket).where(*conditions)) or 0
-    query = _ordered(select(*_columns()).where(*conditions), options.sort).limit(options.limit + 1)
-    if options.after:
-        query = query.where(_beyond(options.sort, options.after))
-    elif options.offset:
-        query = query.offset(options.offset)
-    rows = (await session.execute(query)).all()
-    page = rows[: options.limit]
-    more = len(rows) > options.limit
-    key = _write_key(page[-1], options.sort) if more else None
-    return TicketPage(total, as_of, page, options.limit, options.offset, key)
+    """One page and the total: a query for the rows beside those of the view, however deep the page is."""
+    view = await load_view(session, options.filter)
+    found = await ordered(session, view, options.sort)
+    start = options.offset if options.after is None else _place(view, found, options.after)
+    places = found[start : start + options.limit]
+    more = start + options.limit < len(found)
+    key = _write_key(int(view.columns.ids[places[-1]]), start + options.limit) if more else None
+    rows = await _rows(session, view.columns.ids[places])
+    return TicketPage(len(found), view.as_of, rows, options.limit, options.offset, key)
 
 
 async def count_tickets(session: AsyncSession, ticket_filter: TicketFilter) -> int:
     """How many tickets the filter chooses."""
-    as_of = await resolve(session, ticket_filter)
-    query = select(func.count()).select_from(Ticket).where(*ticket_filter.where(as_of))
-    return await session.scalar(query) or 0
+    return (await load_view(session, ticket_filter)).total
 
 
 async def stream_tickets(
     session: AsyncSession, ticket_filter: TicketFilter, sort: str = DEFAULT_SORT
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """All rows of the filter in batches: memory stays flat, the view is one consistent snapshot."""
-    as_of = await resolve(session, ticket_filter)
-    query = _ordered(select(*_columns()).where(*ticket_filter.where(as_of)), sort)
-    result = await session.stream(query.execution_options(yield_per=STREAM_ROWS))
-    async for batch in result.partitions():
-        yield batch
+    view = await load_view(session, ticket_filter)
+    ids = view.columns.ids[await ordered(session, view, sort)]
+    for start in range(0, len(ids), STREAM_ROWS):
+        yield await _rows(session, ids[start : start + STREAM_ROWS])
 
 
-def _columns() -> list[Any]:
-    return [getattr(Ticket, name) for name in COLUMNS]
+async def ordered(session: AsyncSession, view: View, sort: str) -> Integers:
+    """The places of the view's tickets among the columns, in the order of a column, descending with a leading
+    `-`. Blank values come first ascending and last descending on every database; the id breaks ties."""
+    name = sort.removeprefix("-")
+    known = memory(session, view.columns.version)
+    order = known.get(("order", name), np.ndarray)
+    if order is None:
+        order = await _order(session, view.columns, name)
+        known.keep(("order", name), order)
+    found = order[view.chosen[order]]
+    return found[::-1] if sort.startswith("-") else found
 
 
-def _direction(sort: str) -> tuple[Any, bool]:
-    return getattr(Ticket, sort.removeprefix("-")), sort.startswith("-")
+async def _order(session: AsyncSession, columns: Columns, name: str) -> Integers:
+    """All tickets in the order of a column. What the columns do not hold, the database sorts."""
+    if name in columns.times:
+        return await asyncio.to_thread(np.argsort, columns.times[name], kind="stable")
+    if name in columns.coded:
+        return await asyncio.to_thread(np.argsort, columns.coded[name].codes, kind="stable")
+    query = select(Ticket.id).order_by(getattr(Ticket, name).asc().nulls_first(), Ticket.id.asc())
+    ids = np.array((await session.scalars(query)).all(), np.int64)
+    return np.searchsorted(columns.ids, ids)
 
 
-def _ordered(query: Select[Any], sort: str) -> Select[Any]:
-    """Blank values come first ascending and last descending on every database; the id breaks ties."""
-    column, descending = _direction(sort)
-    if descending:
-        return query.order_by(column.desc().nulls_last(), Ticket.id.desc())
-    return query.order_by(column.asc().nulls_first(), Ticket.id.asc())
+async def _rows(session: AsyncSession, ids: Integers) -> Sequence[Row[Any]]:
+    """The rows with these ids, in this order."""
+    wanted = ids.tolist()
+    query = select(*(getattr(Ticket, name) for name in COLUMNS)).where(Ticket.id.in_(wanted))
+    rows = {row.id: row for row in await session.execute(query)}
+    return [rows[one] for one in wanted]
 
 
-def _beyond(sort: str, key: str) -> ColumnElement[bool]:
-    column, descending = _direction(sort)
-    value, last_id = _read_key(key, sort)
-    past_id = Ticket.id < last_id if descending else Ticket.id > last_id
-    if value is None:
-        same = and_(column.is_(None), past_id)
-        return same if descending else or_(same, column.is_not(None))
-    same = and_(column == value, past_id)
-    return or_(column < value, same, column.is_(None)) if descending else or_(column > value, same)
+def _place(view: View, found: Integers, key: str) -> int:
+    """Where the page behind a key begins: behind its ticket, or where that stood if it is gone."""
+    ticket_id, place = _read_key(key)
+    behind = np.flatnonzero(view.columns.ids[found] == ticket_id)
+    return int(behind[0]) + 1 if len(behind) else place
 
 
-def _write_key(row: Row[Any], sort: str) -> str:
-    value = getattr(row, sort.removeprefix("-"))
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    text = json.dumps([value, row.id], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _write_key(ticket_id: int, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{ticket_id}.{place}".encode()).decode().rstrip("=")
 
 
-def _read_key(key: str, sort: str) -> tuple[Any, int]:
-    column, _descending = _direction(sort)
+def _read_key(key: str) -> tuple[int, int]:
     try:
         text = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode()
-        value, last_id = json.loads(text)
-        if value is not None and isinstance(column.type, WallClock | UtcDateTime):
-            value = datetime.fromisoformat(value)
-        return value, int(last_id)
-    except (binascii.Error, ValueError, TypeError):
-        raise FilterError("after", key, N_("the key that the page before gave")) from None
+        ticket_id, place = text.split(".")
+        return _whole("after", ticket_id, 0, 0, MAX_KEY), _whole("after", place, 0, 0, MAX_OFFSET)
+    except ValueError:
+        raise FilterError("after", key, _BOUNDS["after"]) from None
 
 
 def _whole(name: str, text: str | None, default: int, low: int, high: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and low <= int(text[:12]) <= high):
+    if not (text.isascii() and text.isdigit() and low <= int(text[:20]) <= high):
         raise FilterError(name, text, _BOUNDS[name])
     return int(text)

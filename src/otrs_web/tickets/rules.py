@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from otrs_web.clock import utc_now
-from otrs_web.models import DataState, StateName, Ticket
+from otrs_web.models import DataState, StateName, StoredFacts, Ticket
 from otrs_web.tickets.facts import store_facts
 
 
@@ -28,14 +28,17 @@ def touch(state: DataState) -> None:
 
 
 def apply_rules(session: Session, open_by: str) -> None:
-    """Derive all tickets anew if the stored ones were derived by another rule."""
+    """Derive all tickets anew if the stored ones were derived by another rule, and count them anew if what is
+    kept of them is of another release."""
     state = data_state(session)
-    if state.open_by == open_by:
+    is_counted = session.scalar(select(StoredFacts.version).where(StoredFacts.version == state.version))
+    if state.open_by == open_by and is_counted is not None:
         return
-    session.execute(update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), open_by)))
-    state.open_by = open_by
-    touch(state)
-    session.flush()
+    if state.open_by != open_by:
+        session.execute(update(Ticket).values(Ticket.derived(dict(Ticket.__table__.columns), open_by)))
+        state.open_by = open_by
+        touch(state)
+        session.flush()
     store_facts(session.connection())
 
 
