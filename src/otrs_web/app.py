@@ -28,6 +28,7 @@ from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.reader import MeetReader, template_engine
 from otrs_web.security import SameOrigin, add_response_headers
 from otrs_web.settings import Settings
+from otrs_web.stats.records import Records
 from otrs_web.web.assets import static_file, static_url
 
 MAX_BODY_BYTES = 1_000_000
@@ -52,10 +53,12 @@ class Application(Litestar):
 def create_app(settings: Settings) -> Litestar:
     """The application of one installation. The database must be at the newest schema (`migrate`)."""
     settings, _ = with_credentials(settings)
+    db = Database(settings)
     state = State(
         {
             "settings": settings,
-            "db": Database(settings),
+            "db": db,
+            "records": Records(db),
             "queue": make_queue(settings),
             "downloads": asyncio.Semaphore(DOWNLOADS_AT_ONCE),
         }
@@ -68,6 +71,7 @@ def create_app(settings: Settings) -> Litestar:
             "settings": Provide(_settings, sync_to_thread=False),
             "db": Provide(_database, sync_to_thread=False),
             "queue": Provide(_queue, sync_to_thread=False),
+            "records": Provide(_records, sync_to_thread=False),
         },
         middleware=[MeetReader(), SameOrigin()],
         before_send=[add_response_headers],
@@ -87,7 +91,8 @@ def create_app(settings: Settings) -> Litestar:
 async def _running(app: Litestar) -> AsyncIterator[None]:
     await to_thread.run_sync(remove_stale_parts, app.state.settings.uploads_dir)
     try:
-        yield
+        async with app.state.records.being_written():
+            yield
     finally:
         await app.state.queue.disconnect()
         await app.state.db.dispose()
@@ -110,6 +115,10 @@ def _settings(state: State) -> Settings:
 
 def _database(state: State) -> Database:
     return state.db  # type: ignore[no-any-return]
+
+
+def _records(state: State) -> Records:
+    return state.records  # type: ignore[no-any-return]
 
 
 def _queue(state: State) -> TicketQueue:

@@ -133,11 +133,7 @@ def _statistic(counts: Counts, source: Source) -> dict[str, Any]:
     return {
         "query_time": source.imported_at,
         "query_type": "main_analysis",
-        "total_records": counts.total,
-        "current_open_count": counts.open,
-        "empty_firstresponse_count": counts.unanswered_total,
-        "daily_new_count": sum(counts.new.values()),
-        "daily_closed_count": sum(counts.left.values()),
+        **counts.figures,
         "record_count": counts.total,
         "upload_id": source.upload_id,
     }

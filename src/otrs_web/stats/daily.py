@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from otrs_web.i18n import N_
 from otrs_web.stats.report import Count, Stat, column
 from otrs_web.tickets.facts import Facts
 from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.periods import Period, days, weeks
 
 #: one ticket with a wrong year must not make a series of a century: it begins so many days before its end
 MAX_DAYS = 3660
@@ -40,44 +41,30 @@ class WeeklyRow:
     backlog: Count = column(N_("Backlog"), _BACKLOG)
 
 
-class _Period(NamedTuple):
-    """`key` is what `created_on` and `closed_on` call it."""
-
-    key: str
-    first: date
-    last: date
-
-
 def _daily(facts: Facts) -> Sequence[DailyRow]:
-    days = _days(facts)
-    return [DailyRow(period.first, *counts) for period, counts in _counted(facts, days)]
+    shown = _shown(facts)
+    return [DailyRow(day.first, *counts) for day, counts in _counted(facts, days(*shown))] if shown else []
 
 
 def _weekly(facts: Facts) -> Sequence[WeeklyRow]:
-    return [WeeklyRow(period.key, *counts) for period, counts in _counted(facts, _weeks(_days(facts)))]
+    shown = _shown(facts)
+    return [WeeklyRow(week.key, *counts) for week, counts in _counted(facts, weeks(*shown))] if shown else []
 
 
-def _days(facts: Facts) -> Sequence[_Period]:
-    """From the first ticket to `as_of`, within the filter's `from` and `to`."""
-    chosen = facts.filter
-    if not facts.counts.new:
-        return []
-    last = min(facts.as_of.date(), chosen.to or date.max)
-    first = max(min(facts.counts.new), last - timedelta(days=MAX_DAYS - 1))
-    first = max(first, chosen.from_ or date.min)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [_Period(day.isoformat(), day, day) for day in days]
+def _shown(facts: Facts) -> tuple[date, date] | None:
+    new = facts.counts.new
+    return span_of(facts.filter, facts.as_of, min(new)) if new else None
 
 
-def _weeks(days: Sequence[_Period]) -> Sequence[_Period]:
-    """The whole ISO weeks that the days lie in."""
-    mondays = dict.fromkeys(day.first - timedelta(days=day.first.weekday()) for day in days)
-    return [_Period(f"{monday:%G-W%V}", monday, monday + timedelta(days=6)) for monday in mondays]
+def span_of(chosen: TicketFilter, as_of: datetime, earliest: date) -> tuple[date, date]:
+    """The days that a series shows: from the `earliest` on which anything happened to `as_of`, within the
+    filter's `from` and `to`. There are none where the first is behind the last."""
+    last = min(as_of.date(), chosen.to or date.max)
+    first = max(earliest, last - timedelta(days=MAX_DAYS - 1))
+    return max(first, chosen.from_ or date.min), last
 
 
-def _counted(
-    facts: Facts, periods: Sequence[_Period]
-) -> Iterator[tuple[_Period, tuple[Count, Count, Count]]]:
+def _counted(facts: Facts, periods: Sequence[Period]) -> Iterator[tuple[Period, tuple[Count, Count, Count]]]:
     if not periods:
         return
     created, departed = facts.counts.new, facts.counts.left
@@ -87,9 +74,9 @@ def _counted(
     at_end = None if _chosen_by_what_they_are_now(base) else base
     backlog = _before(created, periods[0].first) - _before(departed, periods[0].first)
     for period in periods:
-        days = [period.first + timedelta(days=n) for n in range((period.last - period.first).days + 1)]
-        new = sum(created.get(day, 0) for day in days)
-        left = sum(departed.get(day, 0) for day in days)
+        inside = [day.first for day in days(period.first, period.last)]
+        new = sum(created.get(day, 0) for day in inside)
+        left = sum(departed.get(day, 0) for day in inside)
         backlog += new - left
         yield (
             period,

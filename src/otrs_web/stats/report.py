@@ -88,15 +88,20 @@ class Stat(Generic[Row]):
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def from_facts(self, facts: Facts) -> Report[Row]:
-        columns = tuple(
-            Column(f.name, self.titles.get(f.name, f.metadata["title"]), f.metadata["definition"])
-            for f in dataclasses.fields(self.row_type)  # type: ignore[arg-type]
-        )
+        columns = columns_of(self.row_type, self.titles)
         return Report(self.slug, self.title, columns, self.query(facts), facts.as_of)
 
     async def report(self, session: AsyncSession, ticket_filter: TicketFilter) -> Report[Row]:
         """The statistic alone; a page with several loads the facts once and calls `from_facts`."""
         return self.from_facts(await load_facts(session, ticket_filter))
+
+
+def columns_of(row_type: type[Any], titles: Mapping[str, str] = {}) -> Sequence[Column]:
+    """What stands above the fields of a row type; `titles` take the place of its own."""
+    return tuple(
+        Column(f.name, titles.get(f.name, f.metadata["title"]), f.metadata["definition"])
+        for f in dataclasses.fields(row_type)
+    )
 
 
 def _values(row: object) -> list[Any]:

@@ -106,7 +106,7 @@ class Columns:
     @cached_property
     def is_dated(self) -> Booleans:
         """Whose creation time is known."""
-        return self.times["created_date"] != EARLY
+        return np.not_equal(self.times["created_date"], EARLY)
 
     @cached_property
     def born(self) -> Integers:
@@ -115,9 +115,8 @@ class Columns:
 
     def open_at(self, instant: int) -> Booleans:
         """Created at or before `instant` and not yet left; tickets without a creation time if open now."""
-        there = (self.times["created_date"] <= instant) & (self.times["left_at"] > instant)
-        is_open: Booleans = (self.is_dated & there) | (~self.is_dated & self.is_open)
-        return is_open
+        there: Booleans = (self.times["created_date"] <= instant) & (self.times["left_at"] > instant)
+        return np.where(self.is_dated, there, self.is_open)
 
     @classmethod
     def read(cls, connection: Connection, version: int) -> Self:

@@ -49,6 +49,17 @@ class Counts(msgspec.Struct, frozen=True):
     def unanswered_total(self) -> int:
         return sum(tickets for _, tickets in self.unanswered)
 
+    @property
+    def figures(self) -> dict[str, int]:
+        """The columns of a `statistic` row that say what was counted."""
+        return {
+            "total_records": self.total,
+            "current_open_count": self.open,
+            "empty_firstresponse_count": self.unanswered_total,
+            "daily_new_count": sum(self.new.values()),
+            "daily_closed_count": sum(self.left.values()),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -4,6 +4,7 @@ Weeks are written `2026-W07` (ISO 8601). Requests may also send the original app
 week, which only `week_span` reads, since elsewhere `2026-07` is a month, or its `第2026-07周`.
 """
 
+import calendar
 import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -20,6 +21,36 @@ class Span(NamedTuple):
 
     start: datetime
     end: datetime
+
+
+class Period(NamedTuple):
+    """A day, an ISO week or a month from `first` to `last`, both included; `key` is what filters call it."""
+
+    key: str
+    first: date
+    last: date
+
+
+def days(first: date, last: date) -> list[Period]:
+    """The days from `first` to `last`, both included; none if `last` is before."""
+    each = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [Period(day.isoformat(), day, day) for day in each]
+
+
+def weeks(first: date, last: date) -> list[Period]:
+    """The whole ISO weeks that these days lie in."""
+    mondays = dict.fromkeys(day.first - timedelta(days=day.first.weekday()) for day in days(first, last))
+    return [Period(f"{monday:%G-W%V}", monday, monday + timedelta(days=6)) for monday in mondays]
+
+
+def months(first: date, last: date) -> list[Period]:
+    """The whole months that these days lie in."""
+    firsts = dict.fromkeys(day.first.replace(day=1) for day in days(first, last))
+    return [Period(f"{begin:%Y-%m}", begin, _month_end(begin)) for begin in firsts]
+
+
+def _month_end(begin: date) -> date:
+    return begin.replace(day=calendar.monthrange(begin.year, begin.month)[1])
 
 
 def _days(first: date, count: int) -> Span:
@@ -47,7 +78,13 @@ def month_span(year: int, month: int) -> Span:
 
 
 def parse_span(text: str) -> Span:
-    """The span of a day, an ISO week, a month or an old-style `第2026-07周`; ValueError for anything else."""
+    """The span of a day, an ISO week, a month, an old-style `第2026-07周`, or two days with `..` between
+    them, both included; ValueError for anything else."""
+    if ".." in text:
+        first, last = (parse_day(day) for day in text.split(".."))
+        if last < first:
+            raise ValueError(text)
+        return _days(first, (last - first).days + 1)
     if match := _ISO_WEEK.fullmatch(text):
         return _days(date.fromisocalendar(int(match[1]), int(match[2]), 1), 7)
     if text.startswith("第"):

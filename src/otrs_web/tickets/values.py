@@ -67,7 +67,7 @@ def past_instant(text: str) -> datetime:
 
 
 _DAY = N_("a day such as 2026-02-28")
-_SPAN = N_("a day (2026-02-28), a week (2026-W07) or a month (2026-02)")
+_SPAN = N_("a day (2026-02-28), a week (2026-W07), a month (2026-02) or two days (2026-02-01..2026-02-15)")
 _TRUE_FALSE = N_("true or false")
 #: names that take one value: how it is read, and what is expected (a message id)
 READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {

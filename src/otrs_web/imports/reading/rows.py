@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from otrs_web.imports.reading.absence import without_absence
 from otrs_web.imports.reading.ages import age_hours
 from otrs_web.imports.reading.datecolumn import Cell
 from otrs_web.imports.reading.dates import from_cell
@@ -48,11 +49,22 @@ class Words(dict[Cell, "str | None"]):
     def __missing__(self, cell: Cell) -> str | None:
         if len(self) > self.MEMORY:
             self.clear()
-        value = self[cell] = cell_text(cell).strip(BLANKS) or None
+        value = self[cell] = self.word(cell_text(cell).strip(BLANKS)) or None
         return value
+
+    def word(self, text: str) -> str:
+        """What is kept of a cell's text."""
+        return text
 
     def read(self, cells: Sequence[Cell]) -> Texts:
         return list(map(self.__getitem__, cells))
+
+
+class People(Words):
+    """Names of agents without the note that OTRS puts behind those who are out of office."""
+
+    def word(self, text: str) -> str:
+        return without_absence(text)
 
 
 class Ages(dict[Cell, "float | None"]):

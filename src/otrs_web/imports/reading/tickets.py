@@ -12,7 +12,17 @@ from otrs_web.imports.quality import Findings, Level
 from otrs_web.imports.reading.datecolumn import Cell, DateColumn
 from otrs_web.imports.reading.numbers import Numbers
 from otrs_web.imports.reading.plausibility import Plausibility
-from otrs_web.imports.reading.rows import Ages, Columned, RawData, StateTypes, Texts, Words, cell_text, texts
+from otrs_web.imports.reading.rows import (
+    Ages,
+    Columned,
+    People,
+    RawData,
+    StateTypes,
+    Texts,
+    Words,
+    cell_text,
+    texts,
+)
 from otrs_web.imports.reading.snapshot import LatestEvent
 
 DATE_FIELDS = ("created_date", "closed_date", "first_response")
@@ -20,6 +30,7 @@ WORD_FIELDS = (
     "state", "priority", "age", "queue", "owner", "customer_id", "customer_realname", "service", "type",
     "category", "sub_category", "responsible",
 )  # fmt: skip
+PERSON_FIELDS = frozenset({"owner", "responsible"})
 
 
 class TicketReader:
@@ -42,7 +53,11 @@ class TicketReader:
     ) -> None:
         self._at = columns.fields
         self._names = columns.names
-        self._words = {field: Words() for field in WORD_FIELDS if field in self._at}
+        self._words = {
+            field: People() if field in PERSON_FIELDS else Words()
+            for field in WORD_FIELDS
+            if field in self._at
+        }
         self._ages = Ages()
         self._types = StateTypes(states)
         self._raw = RawData(columns.others)

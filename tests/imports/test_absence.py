@@ -1,0 +1,27 @@
+"""Notes behind names: what OTRS writes in several languages, and what people write by hand."""
+
+import pytest
+
+from otrs_web.imports.reading.absence import without_absence
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Max Muster", "Max Muster"),
+        ("Max Muster *** out of office until 2026-08-31 (5 d left) ***", "Max Muster"),
+        ("Muster *** abwesend bis 31.08.2026 (noch 5 Tage) ***, Max", "Muster, Max"),
+        ("王芳 *** 外出至 2026-08-31 (剩余 5 天) ***", "王芳"),
+        ("王芳（外出至 2026-08-31）", "王芳"),
+        ("Max Muster (Out of Office until 2026-08-31 (5 d left))", "Max Muster"),
+        ("Max Muster [abwesend]", "Max Muster"),
+        ("Max Muster (OOO)", "Max Muster"),
+        ("Muster (2nd Level), Max", "Muster (2nd Level), Max"),
+        ("Office (Oooh)", "Office (Oooh)"),
+        ("*** out of office ***", "*** out of office ***"),
+        ("Max * Muster", "Max * Muster"),
+        ("root@localhost", "root@localhost"),
+    ],
+)
+def test_a_note_behind_a_name_goes(given, name):
+    assert without_absence(given) == name
