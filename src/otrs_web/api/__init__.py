@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from otrs_web.api.administration import AdministrationController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
+from otrs_web.api.people import PeopleController
 from otrs_web.api.queries import known_parameters
 from otrs_web.api.statistics import StatisticsController
 from otrs_web.api.tickets import TicketsController
@@ -19,6 +20,7 @@ _json = Router(
     route_handlers=[
         HistoryController,
         StatisticsController,
+        PeopleController,
         TicketsController,
         AdministrationController,
         HealthController,

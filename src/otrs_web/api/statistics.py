@@ -15,6 +15,7 @@ from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest, reader
 from otrs_web.stats.dashboard import as_stats, dashboard
+from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import MAX_LIMIT, MAX_OFFSET, ListOptions, list_tickets
 
@@ -33,12 +34,15 @@ class StatisticsController(Controller):
         opt={PARAMETERS: FILTER},
         responses=problems(400),
     )
-    async def database_stats(self, request: AnyRequest, db: NamedDependency[Database]) -> DatabaseStats:
+    async def database_stats(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> DatabaseStats:
         chosen = TicketFilter.parse(query_pairs(request))
         unanswered = chosen.narrowed(open=True, first_response="empty")
         async with db.read() as session:
             board = await dashboard(session, chosen)
             details = await _details(session, unanswered, DETAILS)
+        records.add("database_stats", board.totals.total.value, figures=board.figures)
         imported = board.last_import
         return DatabaseStats(
             total_records=board.totals.total.value,
@@ -53,14 +57,18 @@ class StatisticsController(Controller):
     @post(
         "/age-details", summary="The tickets of an age segment", status_code=200, responses=problems(400, 415)
     )
-    async def age_details(self, db: NamedDependency[Database], data: JSONBody[JsonObject]) -> Details:
+    async def age_details(
+        self, db: NamedDependency[Database], records: NamedDependency[Records], data: JSONBody[JsonObject]
+    ) -> Details:
         """`age_segment` is one of 24h, 24_48h, 48_72h and 72h; `limit` and `offset` page; the filter's names
         may stand beside them."""
         segment = data.pop("age_segment", None)
         if not isinstance(segment, str) or segment not in AGE_SEGMENTS:
             given = "" if segment is None else str(segment)
             raise FilterError("age_segment", given, N_("24h, 24_48h, 48_72h or 72h"))
-        return await self._listed(db, data, open=True, age=(segment,))
+        found = await self._listed(db, data, open=True, age=(segment,))
+        records.add("age_details", found.total, age_segment=segment)
+        return found
 
     @post(
         "/empty-firstresponse-details",
@@ -69,10 +77,15 @@ class StatisticsController(Controller):
         responses=problems(400, 415),
     )
     async def empty_firstresponse_details(
-        self, db: NamedDependency[Database], data: JSONBody[JsonObject | None] = None
+        self,
+        db: NamedDependency[Database],
+        records: NamedDependency[Records],
+        data: JSONBody[JsonObject | None] = None,
     ) -> Details:
         """`limit` and `offset` page; the filter's names may stand beside them."""
-        return await self._listed(db, data or {}, open=True, first_response="empty")
+        found = await self._listed(db, data or {}, open=True, first_response="empty")
+        records.add("empty_firstresponse", found.total)
+        return found
 
     async def _listed(self, db: Database, body: JsonObject, **changes: Any) -> Details:
         limit = whole_number("limit", body.pop("limit", None), MAX_LIMIT, 1, MAX_LIMIT)

@@ -1,6 +1,6 @@
 """Keeps the `statistic` table: every analysis, detail query and export with its type and counts, as the
-original application did. Nobody waits for it: records are gathered in memory and written together, since on SQLite a
-writer has to wait for an import that is being stored."""
+original application did. Nobody waits for it: records are gathered in memory and written together, since on
+SQLite a writer has to wait for an import that is being stored."""
 
 import asyncio
 import logging
@@ -20,6 +20,7 @@ from otrs_web.tickets.filter import TicketFilter
 logger = logging.getLogger(__name__)
 
 PAUSE_S = 1.0
+END_S = 3.0
 #: so many are held while the database cannot be written; beyond them the oldest are given up
 HELD = 10_000
 
@@ -68,16 +69,18 @@ class Records:
     async def being_written(self) -> AsyncIterator[None]:
         """Meanwhile, write every second; at the end, what is left."""
 
+        over = asyncio.Event()
+
         async def again_and_again() -> None:
-            while True:
-                await asyncio.sleep(PAUSE_S)
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), PAUSE_S)
                 await self.write()
 
         writing = asyncio.create_task(again_and_again())
         try:
             yield
         finally:
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
-            await self.write()
+            over.set()
+            # an import may hold the database for longer than a stop may take
+            await asyncio.wait({writing}, timeout=END_S)

@@ -110,7 +110,11 @@ def _state_types(columns: Columns, chosen: Booleans) -> list[tuple[str | None, s
 async def load_facts(session: AsyncSession, ticket_filter: TicketFilter) -> Facts:
     """The facts of a filter: at most two queries where the process knows the data's version, whatever the
     filter and the data, and one more for a filter that searches."""
-    now = await instant(session, ticket_filter)
+    return await facts_at(session, ticket_filter, await instant(session, ticket_filter))
+
+
+async def facts_at(session: AsyncSession, ticket_filter: TicketFilter, now: Instant) -> Facts:
+    """The same where the instant is known already."""
     chosen = ticket_filter.pinned(now.as_of)
     known = memory(session, now.version)
     key = ("facts", chosen, now.as_of)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 #: no ticket system is older, and no date near the end of the calendar survives adding a day to it
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+#: a span of all days that there are
+EVER = f"{FIRST_YEAR}-01-01..{LAST_YEAR}-12-31"
 _ISO_WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _OLD_WEEK = re.compile(r"第?(\d{4})-(\d{2})周?")
