@@ -21,7 +21,7 @@ document.addEventListener("click", (event) => {
 });
 
 function closePanels(target) {
-  for (const panel of document.querySelectorAll("details.definition[open]")) {
+  for (const panel of document.querySelectorAll("details:is(.definition, .filter)[open]")) {
     if (target && panel.contains(target)) continue;
     const hadFocus = panel.contains(document.activeElement);
     panel.open = false;

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from otrs_web.web.filters import filter_values
 from otrs_web.web.importing import ImportPage
 from otrs_web.web.preferences import choose_language, choose_theme
 from otrs_web.web.results import Results
@@ -20,4 +21,5 @@ controllers: Sequence[ControllerRouterHandler] = (
     upload_by_name,
     choose_language,
     choose_theme,
+    filter_values,
 )

@@ -19,7 +19,7 @@ from otrs_web.stats.cards import TOTALS
 from otrs_web.stats.dashboard import AnySeries, Dashboard, dashboard
 from otrs_web.stats.distributions import AGE_LABELS
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.web.chips import chips
+from otrs_web.web.bar import filter_bar
 
 #: a card and where an import recorded its number
 _STORED = {
@@ -41,7 +41,8 @@ class Results(Controller):
     async def report(self, request: Request[None, None, State], db: NamedDependency[Database]) -> Template:
         """The report alone, for a page that is open; tells the browser which page it is now."""
         context = await _report(request, db)
-        headers = {"hx-push-url": f"/results?{context['filter'].query()}"}
+        query = context["filter"].query()
+        headers = {"hx-push-url": f"/results?{query}" if query else "/results"}
         return Template("results/_report.html", context=context, headers=headers)
 
 
@@ -78,6 +79,7 @@ async def _report(request: Request[None, None, State], db: Database) -> dict[str
         board = await dashboard(session, chosen)
         latest = await latest_import(session)
         change = await trend(session) if chosen == TicketFilter() else None
+        bar = await filter_bar(session, chosen)
     return {
         "board": board,
         "over_time": _drawn(_Drawing.of(board, request.app.template_engine)),
@@ -85,7 +87,7 @@ async def _report(request: Request[None, None, State], db: Database) -> dict[str
         "deltas": _deltas(change),
         "latest": latest,
         "filter": chosen,
-        "chips": list(chips(chosen)),
+        "bar": bar,
         "age_labels": AGE_LABELS,
         "as_of": board.as_of if latest else None,
     }

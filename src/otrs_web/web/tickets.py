@@ -16,7 +16,7 @@ from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.detail import get_ticket
 from otrs_web.tickets.filter import FilterError
 from otrs_web.tickets.listing import DEFAULT_LIMIT, DEFAULT_SORT, ListOptions, TicketPage, list_tickets
-from otrs_web.web.chips import chips
+from otrs_web.web.bar import filter_bar
 from otrs_web.web.columns import MOMENTS, TITLES, columns
 from otrs_web.web.frame import data_as_of
 from otrs_web.web.pages import page_numbers
@@ -121,14 +121,15 @@ async def _listing(request: Request[None, None, State], db: Database) -> dict[st
     async with db.read() as session:
         page = await list_tickets(session, options)
         as_of = await data_as_of(session)
-    view = ListView(options, page, bool(wanted))
+        view = ListView(options, page, bool(wanted))
+        bar = await filter_bar(session, options.filter, *view.kept)
     query = view.query()
     return {
         "view": view,
         "titles": TITLES,
         "moments": MOMENTS,
         "rank": _rank,
-        "chips": list(chips(options.filter, *view.kept)),
+        "bar": bar,
         "address": lambda number: f"/tickets/{quote(number, safe='')}",
         "here": f"/tickets?{query}" if query else "/tickets",
         "as_of": as_of,

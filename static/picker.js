@@ -1,0 +1,116 @@
+// What the filter panels and the value pickers in them need beyond links, forms and htmx: keys, chips for what is
+// ticked, ticks that outlive a search, panels that stay within the window.
+
+const boxes = (picker) => [...picker.querySelectorAll(".picker-values input")];
+const search = (picker) => picker.querySelector(".picker-search input");
+const inPicker = (element) => element.closest?.("[data-picker]");
+
+function prepare() {
+  for (const element of document.querySelectorAll("[data-script][hidden]")) element.hidden = false;
+  for (const picker of document.querySelectorAll("[data-picker]")) showPicked(picker);
+}
+
+// Chips for what is ticked; a long list shows its ticks at the top after the next search at the latest.
+function showPicked(picker) {
+  const line = picker.querySelector("[data-picked]");
+  const blank = picker.querySelector("[data-pick]").content.firstElementChild;
+  const chips = boxes(picker).filter((box) => box.checked).map((box) => {
+    const chip = blank.cloneNode(true);
+    const words = box.nextElementSibling.textContent;
+    const name = document.createElement("span");
+    name.textContent = words;
+    chip.prepend(name);
+    chip.setAttribute("aria-label", `${blank.getAttribute("aria-label")} ${words}`);
+    chip.dataset.value = box.value;
+    return chip;
+  });
+  line.replaceChildren(...chips);
+  line.hidden = !chips.length;
+}
+
+function tick(picker, wanted) {
+  for (const box of boxes(picker)) box.checked = wanted(box);
+  showPicked(picker);
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".picker-values input")) showPicked(inPicker(target));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-pick-all], [data-pick-none], .pick");
+  if (button) {
+    const picker = inPicker(button);
+    if (!button.matches(".pick")) tick(picker, () => button.matches("[data-pick-all]"));
+    else {
+      tick(picker, (box) => box.checked && box.value !== button.dataset.value);
+      (picker.querySelector(".pick") ?? search(picker) ?? boxes(picker)[0])?.focus();
+      // the chip is gone from the page: whoever looks whether the click was in the panel would not find it
+      event.stopPropagation();
+    }
+  }
+  const chosen = event.target.closest?.(".filter .presets a");
+  if (chosen && !event.ctrlKey && !event.metaKey && !event.shiftKey) close(chosen);
+}, true);
+
+document.addEventListener("submit", ({ target }) => close(target));
+
+// The choice is made: the panel closes, and the focus is on what opened it, where htmx finds it again.
+function close(element) {
+  const panel = element.closest(".filter");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const picker = inPicker(event.target);
+  if (!picker || event.isComposing) return;
+  if (event.key === "Enter" && event.target.type === "search") {
+    event.preventDefault();
+    picker.closest("form")?.requestSubmit();
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const row = [search(picker), ...boxes(picker)].filter(Boolean);
+  const at = row.indexOf(event.target);
+  const next = row[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (at < 0 || !next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+// The search field has no name, for the form is not to send it.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches(".picker-search input")) ctx.request.body.set("search", ctx.sourceElement.value);
+});
+
+// What is ticked stays ticked, also what was ticked while the answer was on its way.
+let ticked = null;
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const picker = inPicker(ctx.sourceElement);
+  ticked = picker && new Map(boxes(picker).filter((box) => box.checked).map((box) => [box.value, box.parentElement]));
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const picker = inPicker(ctx.sourceElement);
+  if (picker && ticked) {
+    const wanted = ticked;
+    for (const box of boxes(picker)) box.checked = wanted.delete(box.value);
+    picker.querySelector(".options").prepend(...wanted.values());
+    const note = picker.querySelector(".note")?.textContent.trim() ?? "";
+    document.getElementById("live").textContent = `${boxes(picker).length} ${note}`;
+  }
+  ticked = null;
+  prepare();
+});
+
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.(".filter") || !target.open) return;
+  const panel = target.querySelector(".filter-panel");
+  panel.classList.remove("from-right");
+  if (panel.getBoundingClientRect().right > document.documentElement.clientWidth - 8) panel.classList.add("from-right");
+  // on a touch screen the keyboard would cover the list
+  if (matchMedia("(pointer: fine)").matches) panel.querySelector("input:not([type=hidden])")?.focus();
+}, true);
+
+prepare();
