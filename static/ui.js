@@ -82,3 +82,9 @@ document.addEventListener("htmx:error", ({ detail }) => {
   const words = document.getElementById("unreachable").content.cloneNode(true);
   document.getElementById("messages").replaceChildren(words);
 });
+
+// What asks by itself waits while nobody looks, and while a panel is open that its answer would close.
+document.addEventListener("htmx:before:request", (event) => {
+  if (!event.target.matches?.("[data-live]")) return;
+  if (document.hidden || document.querySelector("details.filter[open], details.definition[open]")) event.preventDefault();
+});

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as BrokerGone
 from saq import Job
 from saq.job import Status
 from saq.queue.redis import RedisQueue
+from saq.utils import now
 
 from otrs_web.broker import socket_path
 from otrs_web.settings import Settings
@@ -80,6 +81,10 @@ class TicketQueue(RedisQueue):
             log.warning("The broker does not answer (%s); trying again", error)
             await asyncio.sleep(1.0)
             return None
+
+    async def workers(self) -> int:
+        """How many workers have told within the last seconds that they are there."""
+        return int(await self.redis.zcount(self._stats, now(), "inf"))
 
     async def disconnect(self) -> None:
         """Let go of the broker, also of one that is away already."""

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.imports.quality import Finding
-from otrs_web.models import Statistic, Upload
+from otrs_web.models import UNFINISHED, Statistic, Upload
 
 PAGE_SIZE = 50
 
@@ -65,6 +65,12 @@ async def latest_import(session: AsyncSession) -> Upload | None:
     """The newest upload whose import succeeded."""
     query = select(Upload).where(Upload.status == "done").order_by(Upload.id.desc()).limit(1)
     return await session.scalar(query)
+
+
+async def waiting(session: AsyncSession) -> int:
+    """How many imports wait or run."""
+    query = select(func.count()).select_from(Upload).where(Upload.status.in_(UNFINISHED))
+    return await session.scalar(query) or 0
 
 
 async def newest_upload(session: AsyncSession) -> Upload | None:

@@ -21,7 +21,7 @@ from otrs_web.stats.distributions import (
 from otrs_web.stats.report import Report
 from otrs_web.tickets.facts import Facts, facts_at
 from otrs_web.tickets.filter import NONE, TicketFilter
-from otrs_web.tickets.snapshot import instant, memory
+from otrs_web.tickets.snapshot import Instant, instant, memory
 
 AnySeries = Report[DailyRow] | Report[WeeklyRow]
 
@@ -56,7 +56,11 @@ class Dashboard:
 async def dashboard(session: AsyncSession, ticket_filter: TicketFilter) -> Dashboard:
     """Everything that the pages of statistics show, in a fixed number of queries; one where the process has
     just shown the same."""
-    now = await instant(session, ticket_filter)
+    return await dashboard_at(session, ticket_filter, await instant(session, ticket_filter))
+
+
+async def dashboard_at(session: AsyncSession, ticket_filter: TicketFilter, now: Instant) -> Dashboard:
+    """The same where the instant is known already."""
     known = memory(session, now.version)
     key = ("dashboard", ticket_filter, now.as_of)
     if board := known.get(key, Dashboard):

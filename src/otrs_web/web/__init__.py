@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from otrs_web.web.database import DatabasePage
 from otrs_web.web.filters import filter_values
 from otrs_web.web.importing import ImportPage
 from otrs_web.web.preferences import choose_language, choose_theme
@@ -15,6 +16,7 @@ from otrs_web.web.uploads import Uploads, upload_by_name
 controllers: Sequence[ControllerRouterHandler] = (
     ImportPage,
     Results,
+    DatabasePage,
     SettingsPage,
     Tickets,
     Uploads,

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from otrs_web.i18n import N_
 from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.filter import NONE, TicketFilter
-from otrs_web.tickets.options import Options, options, pick, ranked
+from otrs_web.tickets.options import Options, options, pick, ranked, stored_values
 from otrs_web.tickets.periods import FIRST_YEAR
-from otrs_web.tickets.snapshot import resolve
+from otrs_web.tickets.snapshot import instant
 from otrs_web.web.chips import LABELS, Chip, chips
 
 Pairs = Sequence[tuple[str, str]]
@@ -80,13 +80,13 @@ async def filter_bar(
 ) -> Bar:
     """The bar of a page that shows `chosen`. The pairs `kept` (a sort order, a period) stay whatever is
     chosen; fields `without` a panel stay as they are."""
-    as_of = await resolve(session, chosen)
-    values = await ranked(session, TicketFilter(), FIELDS)
+    now = await instant(session, chosen)
+    values = await stored_values(session)
     # a panel for a field that no ticket has would only be in the way
     names = [name for name in FIELDS if getattr(chosen, name) or any(v is not None for v, _ in values[name])]
-    counts = await ranked(session, chosen, names)
+    counts = await ranked(session, chosen, names, now, values)
     panels = [
-        _panel(chosen, kept, "created", ("from", "to"), [*_day_presets(chosen, kept, as_of.date())]),
+        _panel(chosen, kept, "created", ("from", "to"), [*_day_presets(chosen, kept, now.as_of.date())]),
         *(
             _panel(
                 chosen, kept, name, (name,), picker=_picker(chosen, name, _picked(chosen, name, counts[name]))

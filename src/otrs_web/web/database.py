@@ -1,0 +1,58 @@
+"""Everything about the stored tickets: all distributions, what is open and for how long, and whether the
+parts of the program do their work."""
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.response import Template
+
+from otrs_web.database import Database
+from otrs_web.health import health
+from otrs_web.queue import TicketQueue
+from otrs_web.reader import AnyRequest
+from otrs_web.stats.records import Records
+from otrs_web.tickets.listing import ListOptions, list_tickets
+from otrs_web.web.analysis import Page
+from otrs_web.web.few import FEW, few
+
+_PAGE = Page("/database", "database", "database_stats", lists_unanswered=True)
+
+
+class DatabasePage(Controller):
+    path = "/database"
+    include_in_schema = False
+
+    @get()
+    async def page(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Template:
+        return await _PAGE.page(request, db, records)
+
+    @get("/report")
+    async def report(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Response[str]:
+        return await _PAGE.report(request, db, records)
+
+    @get("/newer")
+    async def newer(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Response[str | None]:
+        return await _PAGE.newer(request, db, records)
+
+    @get("/tickets")
+    async def tickets(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Template:
+        """The tickets behind a number, a few at a time."""
+        asked = ListOptions.parse(request.query_params.multi_items())
+        options = ListOptions(asked.filter, asked.sort, FEW, asked.offset)
+        async with db.read() as session:
+            page = await list_tickets(session, options)
+        kind = "age_details" if options.filter.age else "empty_firstresponse"
+        segment = options.filter.age[0] if options.filter.age else None
+        records.add(kind, page.total, age_segment=segment)
+        return Template("tickets/_few.html", context={"few": few(options, page)})
+
+    @get("/state")
+    async def state(self, db: NamedDependency[Database], queue: NamedDependency[TicketQueue]) -> Template:
+        return Template("database/_state.html", context={"state": await health(db, queue)})
