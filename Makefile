@@ -18,7 +18,7 @@ run: setup ## install what is needed, start everything, print the address
 
 setup: $(VENV)/.installed ## install into .venv, start nothing
 
-test: dev browser ## install what the tests need, then run them all
+test: dev browser postgres ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 lint: dev ## style, types, templates, translations
@@ -35,7 +35,7 @@ format: dev ## bring code and templates into shape
 
 check: lint test ## lint and test
 
-bench: dev ## speed and memory of the import, next to what it is measured against
+bench: dev postgres ## speed and memory of the import, next to what it is measured against
 	$(BIN)/python -m bench
 
 messages: dev ## collect the texts to translate into locale/
@@ -51,11 +51,14 @@ clean: ## remove what was installed and cached; data stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: dev browser
+.PHONY: dev browser postgres
 dev: $(VENV)/.installed-dev
 
 browser:
 	@sh scripts/browser.sh
+
+postgres:
+	@sh scripts/postgres.sh
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

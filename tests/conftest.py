@@ -2,10 +2,15 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from otrs_web.settings import Settings
+from tests.postgres import Postgres, PostgresMissing
+from tests.support import migrated
 
 
 @pytest.fixture
@@ -15,3 +20,36 @@ def short_dir() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="otrs-", dir="/tmp"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for this process of the test run, started when the first test asks for it."""
+    try:
+        server = Postgres()
+    except PostgresMissing as reason:
+        pytest.fail(str(reason), pytrace=False)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The address of a migrated database on PostgreSQL, for one test."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The test runs twice, each time with a database of its own: hand this to `migrated`."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'otrs.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def install(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
+    """Makes the settings of a migrated database, once on SQLite and once on PostgreSQL."""
+    return partial(migrated, tmp_path, database_url=database_url)

@@ -11,7 +11,7 @@ from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.facts import load_facts
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
-from tests.support import AS_OF, QueryCounter, migrated, store_tickets
+from tests.support import AS_OF, QueryCounter, store_tickets
 
 ALL = TicketFilter()
 ROWS = [
@@ -36,8 +36,8 @@ ROWS = [
 ]
 
 
-async def board_of(tmp_path, rows=ROWS, chosen=ALL, **values):
-    settings = migrated(tmp_path, **values)
+async def board_of(install, rows=ROWS, chosen=ALL, **values):
+    settings = install(**values)
     store_tickets(settings, rows)
     db = Database(settings)
     async with db.read() as session:
@@ -50,8 +50,8 @@ def series(board):
     return {row.day: (row.new.value, row.closed.value, row.backlog.value) for row in board.daily.rows}
 
 
-async def test_open_is_decided_by_the_state_and_by_the_close_time_only_where_it_is_unknown(tmp_path):
-    totals = (await board_of(tmp_path)).totals
+async def test_open_is_decided_by_the_state_and_by_the_close_time_only_where_it_is_unknown(install):
+    totals = (await board_of(install)).totals
     # open, new, the undated open one, and the unknown state without a close time
     assert totals.open.value == 4
     assert totals.reopened.value == 1
@@ -60,37 +60,37 @@ async def test_open_is_decided_by_the_state_and_by_the_close_time_only_where_it_
     assert totals.total.value == 9
 
 
-async def test_the_original_rule_is_a_setting(tmp_path):
-    totals = (await board_of(tmp_path, open_by="closed_date")).totals
+async def test_the_original_rule_is_a_setting(install):
+    totals = (await board_of(install, open_by="closed_date")).totals
     # no close time: merged, new, unknown state, undated open
     assert totals.open.value == 4
     assert totals.reopened.value == 0
 
 
-async def test_a_day_counts_what_was_created_and_what_left(tmp_path):
-    assert series(await board_of(tmp_path)) == {
+async def test_a_day_counts_what_was_created_and_what_left(install):
+    assert series(await board_of(install)) == {
         date(2026, 1, 10): (2, 0, 2),
         date(2026, 1, 11): (2, 2, 2),  # merged without a close time: new and closed on the same day
         date(2026, 1, 12): (3, 2, 3),  # closed before created: leaves when it comes, never before
     }
 
 
-async def test_the_last_day_ends_with_the_snapshot(tmp_path):
+async def test_the_last_day_ends_with_the_snapshot(install):
     chosen = TicketFilter(as_of=datetime(2026, 1, 12, 17, 5))
-    board = await board_of(tmp_path, chosen=chosen)
+    board = await board_of(install, chosen=chosen)
     assert series(board)[date(2026, 1, 12)] == (2, 1, 3)
 
 
-async def test_from_and_to_choose_tickets_but_a_backlog_stays_a_backlog(tmp_path):
+async def test_from_and_to_choose_tickets_but_a_backlog_stays_a_backlog(install):
     day = date(2026, 1, 12)
-    board = await board_of(tmp_path, chosen=TicketFilter(from_=day, to=day))
+    board = await board_of(install, chosen=TicketFilter(from_=day, to=day))
     assert board.totals.total.value == 3
     assert series(board) == {day: (3, 2, 3)}
 
 
-async def test_a_wrong_year_does_not_make_a_series_of_a_century(tmp_path):
+async def test_a_wrong_year_does_not_make_a_series_of_a_century(install):
     rows = [{"created_date": "1970-01-01 00:00"}, {"created_date": "2026-01-12 10:00"}]
-    board = await board_of(tmp_path, rows)
+    board = await board_of(install, rows)
     assert len(board.daily.rows) == 3660
     assert len(board.over_time.rows) == 524
     assert board.daily.rows[0].backlog.value == 1
@@ -98,14 +98,14 @@ async def test_a_wrong_year_does_not_make_a_series_of_a_century(tmp_path):
     assert board.totals.open.value == 2
 
 
-async def test_years_are_shown_in_whole_weeks(tmp_path):
+async def test_years_are_shown_in_whole_weeks(install):
     rows = [
         {"created_date": "2023-01-04 10:00"},
         {"created_date": "2023-01-02 10:00", "state": "merged"},
         {"created_date": "2026-01-06 10:00", "state": "closed successful", "closed_date": "2026-01-07 10:00"},
         {"created_date": "2026-01-12 19:00"},
     ]
-    board = await board_of(tmp_path, rows, TicketFilter(from_=date(2023, 1, 4)))
+    board = await board_of(install, rows, TicketFilter(from_=date(2023, 1, 4)))
     weeks = {row.period: (row.new.value, row.closed.value, row.backlog.value) for row in board.over_time.rows}
     assert weeks["2023-W01"] == (2, 1, 1)
     assert weeks["2026-W02"] == (1, 1, 1)
@@ -113,7 +113,7 @@ async def test_years_are_shown_in_whole_weeks(tmp_path):
     assert len(weeks) == 159
 
 
-async def test_a_boundary_belongs_to_the_younger_segment(tmp_path):
+async def test_a_boundary_belongs_to_the_younger_segment(install):
     rows = [
         {"created_date": "2026-01-11 18:00:00"},
         {"created_date": "2026-01-11 17:59:59"},
@@ -123,21 +123,21 @@ async def test_a_boundary_belongs_to_the_younger_segment(tmp_path):
         {"created_date": None},
         {"created_date": None, "estimated_created": datetime(2026, 1, 12)},
     ]
-    board = await board_of(tmp_path, rows)
+    board = await board_of(install, rows)
     ages = {row.value: row.tickets.value for row in board.ages.rows}
     assert ages == {"24h": 2, "24_48h": 2, "48_72h": 1, "72h": 1, "(none)": 1}
 
 
-async def test_no_tickets_give_zeros_and_no_series(tmp_path):
-    board = await board_of(tmp_path, [])
+async def test_no_tickets_give_zeros_and_no_series(install):
+    board = await board_of(install, [])
     assert (board.totals.total.value, board.totals.open.value, list(board.daily.rows)) == (0, 0, [])
 
 
 @pytest.mark.parametrize(
     "chosen", [TicketFilter(), TicketFilter(open=True), TicketFilter(as_of=datetime(2026, 1, 11, 12))]
 )
-async def test_every_linked_number_is_the_length_of_its_list(tmp_path, chosen):
-    settings = migrated(tmp_path)
+async def test_every_linked_number_is_the_length_of_its_list(install, chosen):
+    settings = install()
     store_tickets(settings, ROWS)
     db = Database(settings)
     linked = 0
@@ -166,8 +166,8 @@ async def test_every_linked_number_is_the_length_of_its_list(tmp_path, chosen):
         (TicketFilter(q="T0"), 3),
     ],
 )
-async def test_a_dashboard_costs_a_fixed_number_of_queries(tmp_path, chosen, queries):
-    settings = migrated(tmp_path)
+async def test_a_dashboard_costs_a_fixed_number_of_queries(install, chosen, queries):
+    settings = install()
     store_tickets(settings, ROWS)
     db = Database(settings)
     async with db.read() as session:
@@ -180,8 +180,8 @@ async def test_a_dashboard_costs_a_fixed_number_of_queries(tmp_path, chosen, que
     assert len(again.statements) == 1, "the same facts of the same data are not counted twice"
 
 
-async def test_stored_facts_are_the_counted_ones(tmp_path):
-    settings = migrated(tmp_path)
+async def test_stored_facts_are_the_counted_ones(install):
+    settings = install()
     store_tickets(settings, ROWS)
     db = Database(settings)
     async with db.read() as session:

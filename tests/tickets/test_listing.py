@@ -5,7 +5,7 @@ import pytest
 from otrs_web.database import Database
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import ListOptions, count_tickets, list_tickets, stream_tickets
-from tests.support import QueryCounter, migrated, store_tickets
+from tests.support import QueryCounter, store_tickets
 
 ROWS = [
     {"ticket_number": "A", "created_date": "2026-01-10 10:00", "title": "Drucker 100% defekt",
@@ -21,8 +21,8 @@ ROWS = [
 
 
 @pytest.fixture
-async def db(tmp_path):
-    settings = migrated(tmp_path)
+async def db(install):
+    settings = install()
     store_tickets(settings, ROWS)
     database = Database(settings)
     yield database

@@ -1,0 +1,146 @@
+"""A PostgreSQL of the tests' own: real, private, and gone with the process that started it.
+
+It listens on a Unix socket in a folder that only its user can open, trusts whoever gets there, and never
+waits for the disk. PostgreSQL refuses to run as root, so root hands it to the package's user.
+"""
+
+import itertools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from otrs_web.database import migrate
+from otrs_web.settings import Settings
+
+#: of the role that owns everything, and of the migrated database that the others are copied from
+OWNER, TEMPLATE = "otrs", "migrated"
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_wal_size": "4GB",
+}
+_PATIENCE = 60
+
+
+class PostgresMissing(RuntimeError):  # noqa: N818 - reads as what happened
+    """There is no PostgreSQL here, or none that starts; the text says what to do."""
+
+
+class Postgres:
+    """A running server. `stop` ends it and deletes its data; should this process die before, the kernel ends
+    it."""
+
+    def __init__(self, **options: str) -> None:
+        binaries = _binaries()
+        # short, since a Unix socket's path may be no longer than 107 bytes
+        self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir="/tmp"))
+        self._numbers = itertools.count()
+        try:
+            if os.geteuid() == 0:
+                shutil.chown(self.folder, "postgres", "postgres")
+            self._init(binaries)
+            self._process = self._start(binaries, _SETTINGS | options)
+            self._wait()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def _run_as_user(self, *command: str) -> list[str]:
+        # a signal when the parent dies: nothing is left running, however the tests end
+        before = ["setpriv", "--pdeathsig", "INT"]
+        if os.geteuid() == 0:
+            before += ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        return [*before, *command]
+
+    def _init(self, binaries: Path) -> None:
+        # sorted by a language's rules, as most servers do: what must not depend on them shows here
+        options = ["--locale-provider=icu", "--icu-locale=en-US", "--locale=C.UTF-8", "--encoding=UTF8"]
+        command = [str(binaries / "initdb"), "-D", str(self.folder / "data"), "-U", OWNER, "-A", "trust"]
+        made = subprocess.run(
+            self._run_as_user(*command, "--no-sync", *options),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            raise PostgresMissing(f"PostgreSQL 15 or newer is needed, and initdb said: {made.stderr.strip()}")
+
+    def _start(self, binaries: Path, options: dict[str, str]) -> "subprocess.Popen[bytes]":
+        command = [str(binaries / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                self._run_as_user(*command), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    def _wait(self) -> None:
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        log = (self.folder / "log").read_text("utf-8", "replace")
+        self.stop()
+        raise PostgresMissing(f"PostgreSQL did not start: {log.strip()[-2000:]}")
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{OWNER}@/{name}?host={self.folder}"
+
+    def create(self) -> str:
+        """The address of a new database in the newest schema."""
+        with self._connect() as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+            if found is None:
+                connection.execute(f"CREATE DATABASE {TEMPLATE}")
+                migrate(Settings(data_dir=self.folder, database_url=self.url(TEMPLATE)))
+            name = f"t{next(self._numbers)}"
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, TEMPLATE)))
+            )
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database that `create` made, whoever is still connected to it."""
+        found = re.search(r"@/(\w+)\?", url)
+        assert found, url
+        with self._connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(found[1])))
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
+            self._process.wait(_PATIENCE)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    """The folder of the newest `initdb` and `postgres` of this machine; Debian keeps them off the PATH."""
+    found = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
+    newest = sorted(found, key=lambda folder: [int(part) for part in re.findall(r"\d+", str(folder))])
+    on_path = shutil.which("initdb")
+    found = [folder for folder in newest[::-1] if (folder / "initdb").exists()]
+    found += [Path(on_path).resolve().parent] if on_path else []
+    if not found:
+        raise PostgresMissing(
+            "These tests need PostgreSQL 15 or newer, and there is none. As root: sh scripts/postgres.sh"
+        )
+    return found[0]
