@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from otrs_web.i18n import N_
 from otrs_web.tickets.facts import Values, load_facts
 from otrs_web.tickets.filter import NONE, VALUE_FIELDS, FilterError, TicketFilter
-from otrs_web.tickets.snapshot import instant, load_view, memory
+from otrs_web.tickets.snapshot import Instant, instant, memory, view_at
 from otrs_web.tickets.view import View
 
 SHOWN = 100
@@ -74,25 +74,34 @@ async def options(
 ) -> Options:
     """The values of a field in which `search` occurs, whatever its case: at most `limit`, but the `chosen`
     ones (those of the filter, unless others are given) always. Raises FilterError for no field of values."""
-    values = (await ranked(session, ticket_filter, (name,)))[name]
+    if name not in VALUE_FIELDS:
+        raise FilterError("of", name, N_("the name of a field, such as queue or customer_id"))
+    now = await instant(session, ticket_filter)
+    values = (await ranked(session, ticket_filter, (name,), now, await stored_values(session)))[name]
     ticked = getattr(ticket_filter, name) if chosen is None else chosen
     return await asyncio.to_thread(pick, values, search, ticked, limit)
 
 
+async def stored_values(session: AsyncSession) -> Mapping[str, Values]:
+    """The values of each field among all tickets, with how many have them."""
+    return (await load_facts(session, _UNFILTERED)).counts.values
+
+
 async def ranked(
-    session: AsyncSession, ticket_filter: TicketFilter, names: Collection[str]
+    session: AsyncSession,
+    ticket_filter: TicketFilter,
+    names: Collection[str],
+    now: Instant,
+    stored: Mapping[str, Values],
 ) -> Mapping[str, Values]:
-    """All values of fields, the most frequent first: two queries, however many fields."""
-    for name in names:
-        if name not in VALUE_FIELDS:
-            raise FilterError("of", name, N_("the name of a field, such as queue or customer_id"))
-    stored = (await load_facts(session, _UNFILTERED)).counts.values
-    now = await instant(session, ticket_filter)
+    """All values of fields, the most frequent first; `stored` are those of all tickets. No query where the
+    view of the filter is known."""
     known = memory(session, now.version)
-    key = ("facets", ticket_filter.pinned(now.as_of), now.as_of)
+    chosen = ticket_filter.pinned(now.as_of)
+    key = ("facets", chosen, now.as_of)
     found = known.get(key, _Facets)
     if found is None:
-        view = None if ticket_filter == _UNFILTERED else await load_view(session, ticket_filter)
+        view = None if chosen == _UNFILTERED else await view_at(session, chosen, now)
         found = _Facets(view)
         known.keep(key, found)
     if set(names) - found.ranked.keys():

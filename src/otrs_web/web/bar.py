@@ -13,7 +13,7 @@ from otrs_web.i18n import N_
 from otrs_web.stats.distributions import priority_rank
 from otrs_web.tickets.filter import NONE, TicketFilter
 from otrs_web.tickets.options import Options, options, pick, ranked, stored_values
-from otrs_web.tickets.periods import FIRST_YEAR
+from otrs_web.tickets.periods import FIRST_YEAR, format_instant
 from otrs_web.tickets.snapshot import instant
 from otrs_web.web.chips import LABELS, Chip, chips
 
@@ -72,7 +72,7 @@ class Bar:
     @property
     def instant(self) -> str:
         """What a field of type datetime-local begins with."""
-        return self.chosen.as_of.isoformat() if isinstance(self.chosen.as_of, datetime) else ""
+        return format_instant(self.chosen.as_of) if isinstance(self.chosen.as_of, datetime) else ""
 
 
 async def filter_bar(
