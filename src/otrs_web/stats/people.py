@@ -2,7 +2,7 @@
 or month. Arrays hold the figures; counts with their filters are made for the cells that are shown."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -24,6 +24,8 @@ from otrs_web.tickets.view import View, seconds
 
 #: how the closed tickets may be parted, and by what
 PERIODS = {"total": None, "day": days, "week": weeks, "month": months}
+#: by which figure people may be put in order, or by name
+ORDERS = ("closed", "open", "tickets", "person")
 _AGES = (*AGE_SEGMENTS, NONE)
 
 
@@ -156,14 +158,16 @@ async def everybody(session: AsyncSession, field: str) -> Sequence[str]:
     return (await load_view(session, TicketFilter())).columns.coded[field].values
 
 
-async def people(session: AsyncSession, ticket_filter: TicketFilter, field: str, period: str) -> People:
+async def people(
+    session: AsyncSession, ticket_filter: TicketFilter, field: str, period: str, order: str = ORDERS[0]
+) -> People:
     """The figures of the people that the filter names in `field`, of all if it names none, parted by
-    `period`, one of PERIODS. As many queries as a view costs, however many people."""
+    `period`, one of PERIODS, in one of the ORDERS. As many queries as a view costs, however many people."""
     view = await load_view(session, ticket_filter)
-    return await asyncio.to_thread(_figures, view, field, period)
+    return await asyncio.to_thread(_figures, view, field, period, order)
 
 
-def _figures(view: View, field: str, period: str) -> People:
+def _figures(view: View, field: str, period: str, order: str) -> People:
     coded, left = view.columns.coded[field], view.columns.times["left_at"]
     has_left = view.columns.is_dated & (left <= seconds(view.as_of))
     closed = view.chosen_over_time & has_left
@@ -173,10 +177,7 @@ def _figures(view: View, field: str, period: str) -> People:
         "open": _by_person(coded, view.chosen & view.is_open),
     }
     there = totals["tickets"] + _by_person(coded, closed)
-    who = sorted(
-        _people(coded, getattr(view.filter, field), there),
-        key=lambda one: (one[0] is None, -totals["closed"][one[1]], -totals["open"][one[1]], one[0]),
-    )
+    who = sorted(_people(coded, getattr(view.filter, field), there), key=_rank(totals, order))
     places = [at for _, at in who]
     shown = _shown(view, left[closed], period)
     return People(
@@ -190,6 +191,13 @@ def _figures(view: View, field: str, period: str) -> People:
         periods=shown,
         closings=_closings(left[closed], coded.codes[closed] + 1, places, shown),
     )
+
+
+def _rank(totals: Mapping[str, Integers], order: str) -> Callable[[tuple[str | None, int]], Any]:
+    """The most first, those who have the same by name, nobody last."""
+    first = [totals[name] for name in dict.fromkeys((order, *ORDERS)) if name in totals]
+    first = [] if order == "person" else first
+    return lambda one: (one[0] is None, *(-int(array[one[1]]) for array in first), one[0] or "")
 
 
 def _people(coded: Coded, named: Sequence[str], there: Integers) -> list[tuple[str | None, int]]:

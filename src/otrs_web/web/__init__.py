@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from otrs_web.web.database import DatabasePage
 from otrs_web.web.filters import filter_values
 from otrs_web.web.importing import ImportPage
+from otrs_web.web.people import PeoplePage
 from otrs_web.web.preferences import choose_language, choose_theme
 from otrs_web.web.results import Results
 from otrs_web.web.settings import SettingsPage
@@ -17,6 +18,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     ImportPage,
     Results,
     DatabasePage,
+    PeoplePage,
     SettingsPage,
     Tickets,
     Uploads,

@@ -95,7 +95,7 @@ class Page:
             "bar": await filter_bar(session, board.filter),
             "age_labels": AGE_LABELS,
             "as_of": board.as_of if latest else None,
-            "version": now.version,
+            "data_version": now.version,
             "unanswered": await _unanswered(session, board) if self.lists_unanswered else None,
         }
         html = Markup(engine.get_template(f"{self.folder}/_report.html").render(context))  # noqa: S704 - the template escapes

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pages:
-    """`numbers` has None for a gap; `first` and `last` are positions of the rows shown, from 1."""
+    """`numbers` has None for a gap; `first` and `last` are the positions of the rows shown, of `total`."""
 
     current: int
     count: int
     numbers: Sequence[int | None]
     first: int
     last: int
+    total: int
 
 
 def page_numbers(total: int, limit: int, offset: int) -> Pages:
@@ -27,4 +28,4 @@ def page_numbers(total: int, limit: int, offset: int) -> Pages:
         elif numbers and number - (numbers[-1] or 0) > 2:
             numbers.append(None)
         numbers.append(number)
-    return Pages(current, count, numbers, min(offset + 1, total), min(offset + limit, total))
+    return Pages(current, count, numbers, min(offset + 1, total), min(offset + limit, total), total)
