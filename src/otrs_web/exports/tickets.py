@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from otrs_web.database import Database
 from otrs_web.exports.delimited import csv_stream
 from otrs_web.exports.structured import json_stream
@@ -62,7 +60,7 @@ async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> 
 async def tickets_json(db: Database, options: ListOptions, *, paged: bool) -> AsyncIterator[bytes]:
     """A page of the list, or all of it: the count and the rows are of one view of the data."""
 
-    async def one_batch(page: TicketPage) -> AsyncIterator[Sequence[Row[Any]]]:
+    async def one_batch(page: TicketPage) -> AsyncIterator[Sequence[Any]]:
         if page.tickets:
             yield page.tickets
 

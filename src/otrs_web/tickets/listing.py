@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.i18n import N_
 from otrs_web.models import Ticket
 from otrs_web.tickets.columns import Columns, Integers
 from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.rows import read_rows
 from otrs_web.tickets.snapshot import load_view, memory
 from otrs_web.tickets.view import View
 
@@ -99,7 +100,7 @@ class TicketPage:
 
     total: int
     as_of: datetime
-    tickets: Sequence[Row[Any]]
+    tickets: Sequence[Any]
     limit: int
     offset: int
     next_after: str | None
@@ -113,7 +114,7 @@ async def list_tickets(session: AsyncSession, options: ListOptions) -> TicketPag
     places = found[start : start + options.limit]
     more = start + options.limit < len(found)
     key = _write_key(int(view.columns.ids[places[-1]]), start + options.limit) if more else None
-    rows = await _rows(session, view.columns.ids[places])
+    rows = await read_rows(session, view.columns, places, COLUMNS)
     return TicketPage(len(found), view.as_of, rows, options.limit, options.offset, key)
 
 
@@ -123,13 +124,17 @@ async def count_tickets(session: AsyncSession, ticket_filter: TicketFilter) -> i
 
 
 async def stream_tickets(
-    session: AsyncSession, ticket_filter: TicketFilter, sort: str = DEFAULT_SORT
-) -> AsyncIterator[Sequence[Row[Any]]]:
-    """All rows of the filter in batches: memory stays flat, the view is one consistent snapshot."""
+    session: AsyncSession,
+    ticket_filter: TicketFilter,
+    sort: str = DEFAULT_SORT,
+    names: Sequence[str] = COLUMNS,
+) -> AsyncIterator[Sequence[Any]]:
+    """All rows of the filter, with the columns `names`, in batches: memory stays flat, the view is one
+    consistent snapshot."""
     view = await load_view(session, ticket_filter)
-    ids = view.columns.ids[await ordered(session, view, sort)]
-    for start in range(0, len(ids), STREAM_ROWS):
-        yield await _rows(session, ids[start : start + STREAM_ROWS])
+    places = await ordered(session, view, sort)
+    for start in range(0, len(places), STREAM_ROWS):
+        yield await read_rows(session, view.columns, places[start : start + STREAM_ROWS], names)
 
 
 async def ordered(session: AsyncSession, view: View, sort: str) -> Integers:
@@ -154,14 +159,6 @@ async def _order(session: AsyncSession, columns: Columns, name: str) -> Integers
     query = select(Ticket.id).order_by(getattr(Ticket, name).asc().nulls_first(), Ticket.id.asc())
     ids = np.array((await session.scalars(query)).all(), np.int64)
     return np.searchsorted(columns.ids, ids)
-
-
-async def _rows(session: AsyncSession, ids: Integers) -> Sequence[Row[Any]]:
-    """The rows with these ids, in this order."""
-    wanted = ids.tolist()
-    query = select(*(getattr(Ticket, name) for name in COLUMNS)).where(Ticket.id.in_(wanted))
-    rows = {row.id: row for row in await session.execute(query)}
-    return [rows[one] for one in wanted]
 
 
 def _place(view: View, found: Integers, key: str) -> int:
