@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from litestar import Litestar
 
 from otrs_web.app import create_app
 from otrs_web.settings import Settings
@@ -24,9 +25,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+def app(settings: Settings) -> Litestar:
+    return create_app(settings)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     """Talks to the application without a network, as a script would."""
-    app = create_app(settings)
     started, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # in a task of its own: a fixture is entered and left in different ones

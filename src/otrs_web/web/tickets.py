@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Controller, Request, get
-from litestar.datastructures import State
+from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
 from otrs_web.database import Database
+from otrs_web.reader import AnyRequest
 from otrs_web.stats.distributions import priority_rank
+from otrs_web.stats.records import Records
 from otrs_web.tickets.detail import get_ticket
 from otrs_web.tickets.filter import FilterError
 from otrs_web.tickets.listing import DEFAULT_LIMIT, DEFAULT_SORT, ListOptions, TicketPage, list_tickets
@@ -27,13 +28,17 @@ class Tickets(Controller):
     include_in_schema = False
 
     @get()
-    async def page(self, request: Request[None, None, State], db: NamedDependency[Database]) -> Template:
-        return Template("tickets/page.html", context=await _listing(request, db))
+    async def page(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Template:
+        return Template("tickets/page.html", context=await _listing(request, db, records))
 
     @get("/list")
-    async def listing(self, request: Request[None, None, State], db: NamedDependency[Database]) -> Template:
+    async def listing(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Template:
         """The list alone, for a page that is open; tells the browser which page it is now."""
-        context = await _listing(request, db)
+        context = await _listing(request, db, records)
         return Template("tickets/_list.html", context=context, headers={"hx-push-url": context["here"]})
 
     @get("/{number:path}")
@@ -112,7 +117,7 @@ def _rank(priority: str | None) -> int:
     return priority_rank(priority)[0]
 
 
-async def _listing(request: Request[None, None, State], db: Database) -> dict[str, Any]:
+async def _listing(request: AnyRequest, db: Database, records: Records) -> dict[str, Any]:
     pairs = list(request.query_params.multi_items())
     wanted = {value for name, value in pairs if name == "columns" and value}
     if wanted - {"all"}:
@@ -123,6 +128,7 @@ async def _listing(request: Request[None, None, State], db: Database) -> dict[st
         as_of = await data_as_of(session)
         view = ListView(options, page, bool(wanted))
         bar = await filter_bar(session, options.filter, *view.kept)
+    records.add("ticket_list", page.total)
     query = view.query()
     return {
         "view": view,
