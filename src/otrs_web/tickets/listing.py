@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.i18n import N_
@@ -156,7 +156,10 @@ async def _order(session: AsyncSession, columns: Columns, name: str) -> Integers
         return await asyncio.to_thread(np.argsort, columns.times[name], kind="stable")
     if name in columns.coded:
         return await asyncio.to_thread(np.argsort, columns.coded[name].codes, kind="stable")
-    query = select(Ticket.id).order_by(getattr(Ticket, name).asc().nulls_first(), Ticket.id.asc())
+    column = getattr(Ticket, name)
+    if isinstance(column.type, String) and session.get_bind().dialect.name == "postgresql":
+        column = column.collate("C")  # by code points, as on SQLite: not by a language's rules
+    query = select(Ticket.id).order_by(column.asc().nulls_first(), Ticket.id.asc())
     ids = np.array((await session.scalars(query)).all(), np.int64)
     return np.searchsorted(columns.ids, ids)
 

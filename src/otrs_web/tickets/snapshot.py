@@ -114,12 +114,11 @@ async def _columns(session: AsyncSession, known: Memory) -> Columns:
 
 
 async def _found(session: AsyncSession, columns: Columns, words: str) -> Booleans:
-    """In whose number or title the words are, whatever their case."""
+    """In whose number or title the words are, whatever their case: SQLite itself knows that of ASCII only."""
+    spellings = {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}
+    texts = (Ticket.ticket_number, Ticket.title)
     query = select(Ticket.id).where(
-        or_(
-            Ticket.ticket_number.icontains(words, autoescape=True),
-            Ticket.title.icontains(words, autoescape=True),
-        )
+        or_(*(text.icontains(word, autoescape=True) for text in texts for word in sorted(spellings)))
     )
     ids = np.array((await session.scalars(query)).all(), np.int64)
     return np.isin(columns.ids, ids, assume_unique=True)
