@@ -1,4 +1,4 @@
-"""An installation on SQLite in a folder, driven as the web and the worker drive it, in one process."""
+"""An installation in a folder, driven as the web and the worker drive it, in one process."""
 
 import asyncio
 import hashlib
@@ -26,10 +26,11 @@ class Installation:
     settings: Settings
 
     @classmethod
-    def at(cls, folder: Path, open_by: Any = "state") -> "Installation":
+    def at(cls, folder: Path, open_by: Any = "state", database_url: str | None = None) -> "Installation":
+        """On SQLite in the folder, unless it is told another database."""
         settings = Settings(
             data_dir=folder,
-            database_url=f"sqlite:///{folder}/otrs.db",
+            database_url=database_url or f"sqlite:///{folder}/otrs.db",
             timezone=ZoneInfo("Europe/Berlin"),
             open_by=open_by,
         )
