@@ -47,6 +47,8 @@ TIMES = {
     "import_time": EARLY,
 }
 _FORMAT = 1
+#: what is stored of all columns, by name
+_ARRAYS = {"ids", "upload_ids", "is_open", "answered", *TIMES, *(f"{name}.codes" for name in CODED)}
 #: so few rows at a time that their values stay in the processor's cache until they are numbers
 _BATCH = 250
 
@@ -149,16 +151,18 @@ class Columns:
 
     @classmethod
     def decode(cls, octets: bytes, version: int) -> Self | None:
-        """None for what another release has stored in another way."""
+        """None for what another release has stored in another way, or what is damaged."""
         try:
             stored = msgspec.msgpack.decode(octets, type=_Stored)
-        except msgspec.MsgspecError:
+            arrays = {
+                name: np.frombuffer(zlib.decompress(data), dtype)
+                for name, (dtype, data) in stored.arrays.items()
+            }
+        except (msgspec.MsgspecError, zlib.error, ValueError, TypeError):
             return None
-        if stored.layout != _FORMAT or set(stored.values) != set(CODED):
+        is_whole = arrays.keys() == _ARRAYS and len({len(array) for array in arrays.values()}) == 1
+        if stored.layout != _FORMAT or set(stored.values) != set(CODED) or not is_whole:
             return None
-        arrays = {
-            name: np.frombuffer(zlib.decompress(data), dtype) for name, (dtype, data) in stored.arrays.items()
-        }
         return cls(
             version,
             arrays["ids"],
