@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from otrs_web.api.administration import AdministrationController
+from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
 from otrs_web.api.people import PeopleController
@@ -22,6 +23,7 @@ _json = Router(
         StatisticsController,
         PeopleController,
         TicketsController,
+        ExportsController,
         AdministrationController,
         HealthController,
     ],

@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from otrs_web.api.answers import TicketList
-from otrs_web.api.labels import attachment
+from otrs_web.api.downloads import download
 from otrs_web.api.queries import (
     FILTER,
     PARAMETERS,
@@ -82,17 +82,8 @@ def _file(
     name: str,
 ) -> Stream:
     options = ListOptions.parse(query_pairs(request))
-
     octets = write(db, options.filter, options.sort)
-    headers = {"content-disposition": attachment(name)}
-    return Stream(_in_turn(request, octets), media_type=media_type, headers=headers)
-
-
-async def _in_turn(request: AnyRequest, octets: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A whole list holds a connection for long, so there is a bound on those that are sent at once."""
-    async with request.app.state.downloads:
-        async for piece in octets:
-            yield piece
+    return download(request, octets, media_type, name)
 
 
 async def _begun(octets: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

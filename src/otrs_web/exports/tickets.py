@@ -6,7 +6,8 @@ from typing import Any
 from otrs_web.database import Database
 from otrs_web.exports.delimited import csv_stream
 from otrs_web.exports.structured import json_stream
-from otrs_web.exports.workbook import Table, xlsx_stream
+from otrs_web.exports.tables import Column, Table
+from otrs_web.exports.workbook import xlsx_stream
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import (
     COLUMNS,
@@ -34,7 +35,7 @@ _WIDTHS = {
     "service": 18,
     "data_source": 30,
 }
-_TIMES = frozenset({"created_date", "closed_date", "import_time"})
+_KINDS = {"created_date": "moment", "closed_date": "moment", "import_time": "moment"}
 
 
 async def tickets_csv(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
@@ -47,13 +48,12 @@ async def tickets_csv(db: Database, ticket_filter: TicketFilter, sort: str) -> A
 async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
     async with db.read() as session:
         table = Table(
-            columns=COLUMNS,
-            widths=[_WIDTHS.get(name, 14) for name in COLUMNS],
-            times=_TIMES,
+            name="Tickets",
+            columns=[Column(name, _KINDS.get(name, "plain"), _WIDTHS.get(name, 14)) for name in COLUMNS],
             rows=await count_tickets(session, ticket_filter),
-            timezone=db.settings.timezone,
+            batches=lambda: stream_tickets(session, ticket_filter, sort),
         )
-        async for octets in xlsx_stream(table, stream_tickets(session, ticket_filter, sort)):
+        async for octets in xlsx_stream([table], db.settings.timezone):
             yield octets
 
 

@@ -62,7 +62,8 @@ async def _asked(
     session: AsyncSession, ids: Sequence[int], names: Sequence[str]
 ) -> Mapping[str, Sequence[Any]]:
     query = select(Ticket.id, *(getattr(Ticket, name) for name in names)).where(Ticket.id.in_(ids))
-    found = {row[0]: row for row in (await session.execute(query)).all()}
+    connection = await session.connection()  # plain rows: the session would look for entities in each
+    found = {row[0]: row for row in (await connection.execute(query)).all()}
     _, *columns = zip(*(found[one] for one in ids), strict=True)
     return dict(zip(names, columns, strict=True))
 

@@ -1,0 +1,93 @@
+"""The first sheet of a workbook: what it is about, of when, which tickets, and what every figure means."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from otrs_web.exports.analysis import definitions
+from otrs_web.exports.sheet import cut
+from otrs_web.exports.tables import Edition
+from otrs_web.i18n import N_
+from otrs_web.stats.dashboard import Dashboard
+from otrs_web.stats.wording import in_words
+
+_COLUMN_WIDTHS = (44, 30, 90)
+#: lines that a cell needs at most
+_TALLEST = 12
+
+
+class _Page:
+    """Writes a sheet line by line."""
+
+    def __init__(self, book: Workbook, sheet: Worksheet) -> None:
+        self._sheet, self._line = sheet, 0
+        look = {"valign": "top", "align": "left"}
+        self._plain = book.add_format({**look, "text_wrap": True})
+        self._label = book.add_format({**look, "bold": True})
+        self._head = book.add_format({**look, "bold": True, "bottom": 1})
+        self._title = book.add_format({**look, "bold": True, "font_size": 16})
+        self._number = book.add_format({**look, "num_format": "#,##0"})
+        self._moment = book.add_format({**look, "num_format": "yyyy-mm-dd hh:mm:ss"})
+        for at, width in enumerate(_COLUMN_WIDTHS):
+            sheet.set_column(at, at, width)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+
+    @property
+    def line(self) -> int:
+        return self._line
+
+    def title(self, text: str) -> None:
+        self._sheet.set_row(self._line, 26)
+        self._sheet.write_string(self._line, 0, text, self._title)
+        self._line += 1
+        self._sheet.freeze_panes(self._line, 0)
+
+    def fact(self, label: str, value: str | int | datetime) -> None:
+        self._sheet.write_string(self._line, 0, label, self._label)
+        if isinstance(value, str):
+            self._sheet.merge_range(self._line, 1, self._line, 2, "", self._plain)
+            self._sheet.write_string(self._line, 1, cut(value), self._plain)
+            self._heighten(len(value) // sum(_COLUMN_WIDTHS[1:]) + 1)
+        elif isinstance(value, datetime):
+            self._sheet.write_datetime(self._line, 1, value, self._moment)
+        else:
+            self._sheet.write_number(self._line, 1, value, self._number)
+        self._line += 1
+
+    def gap(self) -> None:
+        self._line += 1
+
+    def table(self, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+        first = self._line
+        for at, head in enumerate(heads):
+            self._sheet.write_string(self._line, at, head, self._head)
+        for row in rows:
+            self._line += 1
+            for at, text in enumerate(row):
+                self._sheet.write_string(self._line, at, text, self._plain)
+        self._sheet.autofilter(first, 0, self._line, len(_COLUMN_WIDTHS) - 1)
+        self._line += 1
+
+    def _heighten(self, lines: int) -> None:
+        """A merged cell does not grow by itself."""
+        if lines > 1:
+            self._sheet.set_row(self._line, 15 * min(lines, _TALLEST))
+
+
+def draw_about(book: Workbook, sheet: Worksheet, board: Dashboard, edition: Edition) -> None:
+    _, page = edition.gettext, _Page(book, sheet)
+    page.title(_(N_("Ticket analysis")))
+    page.fact(_(N_("Data as of")), board.as_of)
+    page.fact(_(N_("Generated at")), edition.made_at)
+    page.fact(_(N_("Tickets")), board.totals.total.value)
+    page.gap()
+    restrictions = in_words(board.filter, _)
+    page.fact(_(N_("Filter")), "" if restrictions else _(N_("none: all tickets")))
+    for name, values in restrictions:
+        page.fact(name, values)
+    page.gap()
+    heads = [_(N_("Statistic")), _(N_("Figure")), _(N_("Definition"))]
+    page.table(heads, [[_(text) for text in definition] for definition in definitions(board)])
