@@ -144,7 +144,7 @@ async def ordered(session: AsyncSession, view: View, sort: str) -> Integers:
     known = memory(session, view.columns.version)
     order = known.get(("order", name), np.ndarray)
     if order is None:
-        order = await _order(session, view.columns, name)
+        order = (await _order(session, view.columns, name)).astype(np.int32)
         known.keep(("order", name), order)
     found = order[view.chosen[order]]
     return found[::-1] if sort.startswith("-") else found

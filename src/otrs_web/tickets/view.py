@@ -58,7 +58,7 @@ class View:
         """The segment of each ticket's age at `as_of`, blank where neither creation nor age is known."""
         bounds = [seconds(self.as_of) - age for age in reversed(_PARTED)]
         codes = np.searchsorted(bounds, self.columns.born, side="right")
-        return Coded(_OLDEST_FIRST, np.where(self.columns.born == EARLY, -1, codes))
+        return Coded(_OLDEST_FIRST, np.where(self.columns.born == EARLY, -1, codes).astype(np.int8))
 
     @cached_property
     def is_reopened(self) -> Booleans:
