@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from otrs_web.exports import workbook
 from otrs_web.exports.cells import csv_cell
 from otrs_web.exports.delimited import csv_stream
-from otrs_web.exports.workbook import Table, xlsx_stream
+from otrs_web.exports.tables import Column, Table, table_of
+from otrs_web.exports.workbook import Drawn, xlsx_stream
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DANGEROUS = [
@@ -45,9 +46,13 @@ async def as_csv(rows, columns):
     return b"".join([piece async for piece in csv_stream(columns, batches(rows), BERLIN)])
 
 
+def table(columns, rows, size=3):
+    return Table("Tickets", columns, len(rows), lambda: batches(rows, size))
+
+
 async def as_xlsx(rows, columns, times=()):
-    table = Table(columns, [10] * len(columns), frozenset(times), len(rows), BERLIN)
-    return b"".join([piece async for piece in xlsx_stream(table, batches(rows))])
+    described = [Column(name, "moment" if name in times else "plain", 10) for name in columns]
+    return b"".join([piece async for piece in xlsx_stream([table(described, rows)], BERLIN)])
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
@@ -135,8 +140,8 @@ async def test_a_workbook_says_how_large_it_is(read_only):
 
 
 async def test_fewer_rows_than_announced_are_no_harm():
-    table = Table(["n"], [10], frozenset(), 5, BERLIN)
-    content = b"".join([piece async for piece in xlsx_stream(table, batches([(1,), (2,)]))])
+    short = Table("Tickets", [Column("n")], 5, lambda: batches([(1,), (2,)]))
+    content = b"".join([piece async for piece in xlsx_stream([short], BERLIN)])
     assert [row[0] for row in openpyxl.load_workbook(io.BytesIO(content)).active.values][:3] == ["n", 1, 2]
 
 
@@ -149,8 +154,34 @@ async def test_a_long_table_is_sent_while_it_is_read_and_held_nowhere():
             sent.append(sum(map(len, pieces)))
 
     sent: list[int] = []
-    table = Table(["a", "b"], [10, 10], frozenset(), 20_000, BERLIN)
-    async for piece in xlsx_stream(table, rows()):
+    long = Table("Tickets", [Column("a"), Column("b")], 20_000, rows)
+    async for piece in xlsx_stream([long], BERLIN):
         pieces.append(piece)  # noqa: PERF401 - `rows` looks at it meanwhile
     assert sent[20] > sent[5] > 0
     assert max(map(len, pieces)) < 200_000
+
+
+async def test_every_table_has_its_own_sheets_and_formats(monkeypatch):
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 2)
+    numbers = table_of("A name of thirty-one characters", [Column("n", "number")], [(1,), (2,), (3,)])
+    kinds = ("number", "decimal", "share", "day", "moment", "text")
+    values = (1234, 1.25, 0.5, date(2026, 1, 5), datetime(2026, 1, 5, 9), "=1")
+    mixed = table_of("Mixed", [Column(kind, kind) for kind in kinds], [values])
+    drawn = Drawn("Drawn", lambda book, sheet: sheet.write_string(0, 0, "here"))
+    content = b"".join([piece async for piece in xlsx_stream([numbers, drawn, mixed], BERLIN)])
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    first, second = "A name of thirty-one characters", "A name of thirty-one charac (2)"
+    assert book.sheetnames == [first, second, "Drawn", "Mixed"]
+    assert [[row[0] for row in book[name].values] for name in (first, second)] == [["n", 1, 2], ["n", 3]]
+    assert book["Drawn"]["A1"].value == "here"
+    cells = book["Mixed"][2]
+    assert [cell.number_format for cell in cells] == [
+        "#,##0",
+        "#,##0.0",
+        "0.0%",
+        "yyyy-mm-dd",
+        "yyyy-mm-dd hh:mm:ss",
+        "General",
+    ]
+    assert [cell.value for cell in cells] == [*values[:3], datetime(2026, 1, 5), *values[4:]]
+    assert cells[-1].data_type == "s"

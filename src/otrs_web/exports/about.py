@@ -13,7 +13,7 @@ from otrs_web.i18n import N_
 from otrs_web.stats.dashboard import Dashboard
 from otrs_web.stats.wording import in_words
 
-_COLUMN_WIDTHS = (44, 30, 90)
+_COLUMN_WIDTHS = (58, 26, 90)
 #: lines that a cell needs at most
 _TALLEST = 12
 
@@ -34,10 +34,6 @@ class _Page:
             sheet.set_column(at, at, width)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-
-    @property
-    def line(self) -> int:
-        return self._line
 
     def title(self, text: str) -> None:
         self._sheet.set_row(self._line, 26)
@@ -89,5 +85,5 @@ def draw_about(book: Workbook, sheet: Worksheet, board: Dashboard, edition: Edit
     for name, values in restrictions:
         page.fact(name, values)
     page.gap()
-    heads = [_(N_("Statistic")), _(N_("Figure")), _(N_("Definition"))]
+    heads = [_(N_("Statistic")), _(N_("Figure")), _(N_("Meaning"))]
     page.table(heads, [[_(text) for text in definition] for definition in definitions(board)])

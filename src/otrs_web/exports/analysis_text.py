@@ -24,7 +24,7 @@ from otrs_web.stats.report import Report
 from otrs_web.stats.wording import in_words
 from otrs_web.tickets.filter import NONE, TicketFilter
 
-MEDIA_TYPE = "text/plain; charset=utf-8"
+MEDIA_TYPE = "text/plain"
 BOX, RULE = "=" * 60, "-" * 40
 PIECE_CHARACTERS = 1 << 15
 #: the original's columns of a list of tickets

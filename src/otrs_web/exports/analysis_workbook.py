@@ -41,6 +41,7 @@ _DETAILS = (
     ("customer_id", N_("Customer"), "text", 20),
     ("title", N_("Title"), "text", 60),
 )
+_NEW_CLOSED = N_("New and closed tickets")
 _CHARTED = ("Priority Distribution", "State Distribution", "Queue Distribution")
 
 
@@ -94,8 +95,8 @@ def _summary(board: Dashboard, edition: Edition) -> Table:
 
 def _charts(canvas: Canvas, board: Dashboard, edition: Edition) -> None:
     over_time = DAILY if board.over_time is board.daily else WEEKLY
-    canvas.series(over_time, board.over_time, "column", ("new", "closed"))
-    canvas.series(over_time, board.over_time, "line", ("backlog",))
+    canvas.series(over_time, board.over_time, _NEW_CLOSED, "column", ("new", "closed"))
+    canvas.series(over_time, board.over_time, N_("Backlog"), "line", ("backlog",))
     canvas.bars(
         AGES, board.ages, [edition.gettext(AGE_LABELS[row.value]) for row in board.ages.rows], "backlog"
     )

@@ -17,6 +17,9 @@ COLOURS = {"new": "#0072b2", "closed": "#009e73", "backlog": "#d55e00", "tickets
 #: so many values a chart shows at most
 SHOWN = 10
 _WIDE, _HALF, _HEIGHT, _BAR = 1000, 490, 300, 28
+_A4 = 9
+#: more days than this are told apart by month, and their columns leave no gap
+_FEW_DAYS = 62
 _GRID = {"visible": True, "line": {"color": "#d9d9d9", "width": 0.75}}
 _LINE = {"color": "#8c8c8c"}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -34,10 +37,10 @@ class Canvas:
         self._y = 10
         self._left: int | None = None
         sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 1)
 
-    def series(self, name: str, report: Report[Any], kind: str, fields: Sequence[str]) -> None:
+    def series(self, name: str, report: Report[Any], title: str, kind: str, fields: Sequence[str]) -> None:
         """Columns or a line over time. The rows of the sheet `name` are those of the report, the newest
         first."""
         if not report.rows:
@@ -48,23 +51,22 @@ class Canvas:
         for field in fields:
             at = columns.index(field)
             values = [getattr(row, field).value for row in rows]
-            title = self._gettext(report.columns[at].title)
-            chart.add_series(_series(name, at, times, values, COLOURS[field], title, kind))
-        title = ", ".join(self._gettext(report.columns[columns.index(field)].title) for field in fields)
-        chart.set_x_axis(_time_axis(times[0]))
+            label = self._gettext(report.columns[at].title)
+            chart.add_series(_series(name, at, times, values, COLOURS[field], label, kind))
+        chart.set_x_axis(_time_axis(times))
         chart.set_y_axis(_number_axis())
         chart.set_legend({"position": "bottom"} if len(fields) > 1 else {"none": True})
-        self._put(chart, title, _WIDE, _HEIGHT)
+        self._put(chart, self._gettext(title), _WIDE, _HEIGHT)
 
     def bars(self, name: str, report: Report[Any], labels: Sequence[str], colour: str) -> None:
         """Horizontal bars of the first rows of a distribution, which the sheet `name` has in this order.
         `labels` are what stands in its first column, in the second are the numbers."""
-        if not report.rows:
+        if not report.total:
             return
         chart = self._book.add_chart({"type": "bar"})
         values = [row.tickets.value for row in report.rows[:SHOWN]]
         chart.add_series(_series(name, 1, labels[:SHOWN], values, COLOURS[colour], "", "bar"))
-        chart.set_x_axis(_number_axis())
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
         chart.set_y_axis({"reverse": True, "line": _LINE, "major_tick_mark": "none"})
         chart.set_legend({"none": True})
         title = self._gettext(report.title)
@@ -105,7 +107,8 @@ def _series(
     plain = [(time - _EPOCH).days if isinstance(time, date) else _plain(str(time)) for time in times]
     look: Mapping[str, Any] = {"line": {"color": colour, "width": 2}}
     if kind != "line":
-        look = {"fill": {"color": colour}, "border": {"none": True}, "gap": 40}
+        look = {"fill": {"color": colour}, "border": {"none": True}}
+        look = {**look, "gap": _gap(kind, last)}
     if kind == "bar":
         look = {**look, "data_labels": {"value": True, "num_format": "#,##0"}}
     return {
@@ -118,15 +121,25 @@ def _series(
     }
 
 
+def _gap(kind: str, number: int) -> int:
+    """Between columns or bars, in percent of their thickness: a single bar must not fill its chart."""
+    if kind == "column":
+        return 40 if number <= _FEW_DAYS else 0
+    return max(40, 560 // number - 100)
+
+
 def _plain(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)
 
 
-def _time_axis(first: object) -> Mapping[str, Any]:
+def _time_axis(times: Sequence[Any]) -> Mapping[str, Any]:
     """Days on a scale of days, whatever their order in the sheet; weeks turned round."""
-    if isinstance(first, date):
-        return {"date_axis": True, "num_format": "yyyy-mm-dd", "line": _LINE, "major_tick_mark": "outside"}
-    return {"reverse": True, "line": _LINE, "major_tick_mark": "none", "label_position": "low"}
+    look = {"line": _LINE, "major_tick_mark": "outside", "label_position": "low"}
+    if not isinstance(times[0], date):
+        return {**look, "reverse": True}
+    if len(times) <= _FEW_DAYS:
+        return {**look, "date_axis": True, "num_format": "yyyy-mm-dd"}
+    return {**look, "date_axis": True, "num_format": "yyyy-mm", "major_unit": 1, "major_unit_type": "months"}
 
 
 def _number_axis() -> Mapping[str, Any]:

@@ -133,4 +133,5 @@ def _head(sheet: Worksheet, part: _Part, head: Format, formats: Mapping[str, For
         sheet.set_column(at, at, column.width, formats.get(column.kind))
         sheet.write_string(0, at, column.title, head)
     sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, part.expected, len(columns) - 1)
