@@ -136,7 +136,7 @@ def _time_axis(times: Sequence[Any]) -> Mapping[str, Any]:
     """Days on a scale of days, whatever their order in the sheet; weeks turned round."""
     look = {"line": _LINE, "major_tick_mark": "outside", "label_position": "low"}
     if not isinstance(times[0], date):
-        return {**look, "reverse": True}
+        return {**look, "major_tick_mark": "none", "reverse": True, "crossing": "max"}
     if len(times) <= _FEW_DAYS:
         return {**look, "date_axis": True, "num_format": "yyyy-mm-dd"}
     return {**look, "date_axis": True, "num_format": "yyyy-mm", "major_unit": 1, "major_unit_type": "months"}
