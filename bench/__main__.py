@@ -1,8 +1,9 @@
-"""Measure what the project promises about its import, and print it as a table.
+"""Measure what the project promises, and print it as a table.
 
-    python -m bench                        all parts at 100,000 rows, memory at 500,000 (some 5 minutes)
-    python -m bench import --rows 100000   one part: import, again, memory, pages or queries
-    python -m bench --rows 2000 --many 2000 --runs 1     to see that everything works
+    python -m bench                        all parts at 100,000 rows, memory at 500,000, analysis
+                                           at a million too (some 10 minutes)
+    python -m bench import --rows 100000   one part: import, again, memory, pages, queries or analysis
+    python -m bench --rows 2000 --many 2000 --runs 1 --sizes 2000     to see that everything works
 
 Every export is made up at the start, everything is deleted at the end. Requirements are judged from 100,000
 rows on; exits with 1 if one is missed.
@@ -15,10 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import imports, pages, queries
+from . import analysis, imports, pages, queries
 from .figures import Figure, show
 
-PARTS = ("import", "again", "memory", "pages", "queries")
+PARTS = ("import", "again", "memory", "pages", "queries", "analysis")
 
 
 def _arguments() -> argparse.Namespace:
@@ -32,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     add("--runs", type=int, default=4, help="repetitions of the import (default 4)")
     add("--baseline-runs", type=int, default=1, help="repetitions of the slow baseline (default 1)")
     add("--queries", type=int, default=20, help="repetitions of each query (default 20)")
+    add("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="tickets of the analysis part")
     add("--readers", type=int, default=2, help="readers that ask for pages (default 2)")
     chosen = parser.parse_args()
     if unknown := set(chosen.parts) - set(PARTS):
@@ -58,6 +60,10 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> list[Figure]:
         report(f"Pages beside an import of {rows}", pages.run(folder, chosen.rows, chosen.readers))
     if "queries" in parts:
         report(f"Queries at {chosen.rows:,} tickets", queries.run(folder, chosen.rows, chosen.queries))
+    if "analysis" in parts:
+        for size in chosen.sizes:
+            for title, figures in analysis.run(folder, size, chosen.queries):
+                report(title, figures)
     return found
 
 

@@ -17,7 +17,8 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_all_parts_print_their_figures() -> None:
-    done = bench("--rows", "2000", "--many", "3000", "--runs", "1", "--queries", "2", "--readers", "1")
+    rows = ("--rows", "2000", "--many", "3000", "--sizes", "2500")
+    done = bench(*rows, "--runs", "1", "--queries", "2", "--readers", "1")
     assert done.returncode == 0, done.stderr
     for line in (
         r"Import of 2,000 rows",
@@ -27,6 +28,10 @@ def test_all_parts_print_their_figures() -> None:
         r"peak memory of the importing process, worst run +\d+ MB",
         r"/results, import runs +\d+ / \d+ / \d+ ms",
         r"dashboard, unfiltered +\d+\.\d ms",
+        r"Analysis of 2,500 tickets on SQLite",
+        r"Analysis of 2,500 tickets on PostgreSQL",
+        r"facts anew: .* +\d+\.\d ms",
+        r"dashboard, one queue +\d+\.\d ms +\(warm \d+\.\d, \d+\.\d × as fast as the original",
     ):
         assert re.search(line, done.stdout), (line, done.stdout)
 

@@ -54,6 +54,10 @@ class Memory:
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
 
+    def forget(self) -> None:
+        """All but the columns."""
+        self._kept.clear()
+
 
 def memory(session: AsyncSession, version: int) -> Memory:
     """This process's memory of the version. A request that began before a newer one has one of its own."""
