@@ -29,12 +29,15 @@ function showPicked(picker) {
 }
 
 function tick(picker, wanted) {
+  picker.dataset.touched = "";
   for (const box of boxes(picker)) box.checked = wanted(box);
   showPicked(picker);
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches(".picker-values input")) showPicked(inPicker(target));
+  if (!target.matches(".picker-values input")) return;
+  inPicker(target).dataset.touched = "";
+  showPicked(inPicker(target));
 });
 
 document.addEventListener("click", (event) => {
@@ -49,9 +52,18 @@ document.addEventListener("click", (event) => {
       event.stopPropagation();
     }
   }
+  const summary = event.target.closest?.(".filter > summary");
+  if (summary) place(summary);
   const chosen = event.target.closest?.(".filter .presets a");
   if (chosen && !event.ctrlKey && !event.metaKey && !event.shiftKey) close(chosen);
 }, true);
+
+// Before it opens: a panel that would not fit begins at the right edge of its button.
+function place(summary) {
+  const panel = summary.nextElementSibling;
+  const right = summary.getBoundingClientRect().left + parseFloat(getComputedStyle(panel).width);
+  panel.classList.toggle("from-right", right > document.documentElement.clientWidth - 8);
+}
 
 document.addEventListener("submit", ({ target }) => close(target));
 
@@ -91,12 +103,12 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   ticked = picker && new Map(boxes(picker).filter((box) => box.checked).map((box) => [box.value, box.parentElement]));
 });
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const picker = inPicker(ctx.sourceElement);
+// Before anybody can tick anything in what has come.
+document.addEventListener("htmx:before:settle", ({ target }) => {
+  const picker = inPicker(target);
   if (picker && ticked) {
-    const wanted = ticked;
-    for (const box of boxes(picker)) box.checked = wanted.delete(box.value);
-    picker.querySelector(".options").prepend(...wanted.values());
+    for (const box of boxes(picker)) box.checked = ticked.delete(box.value);
+    picker.querySelector(".options").prepend(...ticked.values());
     const note = picker.querySelector(".note")?.textContent.trim() ?? "";
     document.getElementById("live").textContent = `${boxes(picker).length} ${note}`;
   }
@@ -104,13 +116,16 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   prepare();
 });
 
+// A page that keeps itself true waits until what was ticked is applied, for its answer brings another picker.
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.matches?.("[data-live]") && document.querySelector("[data-touched]")) event.preventDefault();
+});
+
 document.addEventListener("toggle", ({ target }) => {
   if (!target.matches?.(".filter") || !target.open) return;
-  const panel = target.querySelector(".filter-panel");
-  panel.classList.remove("from-right");
-  if (panel.getBoundingClientRect().right > document.documentElement.clientWidth - 8) panel.classList.add("from-right");
   // on a touch screen the keyboard would cover the list
-  if (matchMedia("(pointer: fine)").matches) panel.querySelector("input:not([type=hidden])")?.focus();
+  if (!matchMedia("(pointer: fine)").matches) return;
+  target.querySelector(".filter-panel input:not([type=hidden])")?.focus();
 }, true);
 
 prepare();

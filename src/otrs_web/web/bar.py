@@ -99,15 +99,10 @@ async def filter_bar(
     return Bar(chosen, shown, list(chips(chosen, *kept)), urlencode(kept))
 
 
-async def picker(
-    session: AsyncSession,
-    chosen: TicketFilter,
-    name: str,
-    search: str = "",
-    ticked: Sequence[str] | None = None,
-) -> Picker:
-    """The values of one field, for a picker that stands by itself. Raises FilterError."""
-    return _picker(chosen, name, await options(session, chosen, name, search, ticked))
+async def picker(session: AsyncSession, chosen: TicketFilter, name: str, search: str = "") -> Picker:
+    """The values of one field, for a picker that stands by itself; what `chosen` restricts the field to is
+    ticked. Raises FilterError."""
+    return _picker(chosen, name, await options(session, chosen, name, search))
 
 
 def _picker(chosen: TicketFilter, name: str, found: Options) -> Picker:
