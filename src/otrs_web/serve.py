@@ -1,6 +1,7 @@
 """The web process: uvicorn on a socket that is bound already. The application is imported with this module,
 so that the supervisor can have that done while the database is still being migrated."""
 
+import gc
 import socket
 
 import uvicorn
@@ -21,6 +22,9 @@ def serve(settings: Settings, listener: socket.socket) -> int:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
+    # What the start has made stays for good; looking through it again and again would only stop answers.
+    gc.collect()
+    gc.freeze()
     server = uvicorn.Server(config)
     # Not by `fd=`: uvicorn would take the socket for a Unix one and leave small answers waiting for 40 ms.
     server.run(sockets=[listener])

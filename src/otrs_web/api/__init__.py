@@ -10,6 +10,7 @@ from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
 from otrs_web.api.people import PeopleController
+from otrs_web.api.people_files import PeopleFilesController
 from otrs_web.api.queries import known_parameters
 from otrs_web.api.statistics import StatisticsController
 from otrs_web.api.tickets import TicketsController
@@ -22,6 +23,7 @@ _json = Router(
         HistoryController,
         StatisticsController,
         PeopleController,
+        PeopleFilesController,
         TicketsController,
         ExportsController,
         AdministrationController,

@@ -102,7 +102,10 @@ class ExportsController(Controller):
 
 
 def _filter(body: JsonObject | None) -> TicketFilter:
-    return TicketFilter.from_json({n: value for n, value in (body or {}).items() if n not in ANSWERED})
+    given = dict(body or {})
+    if "stats" in given:  # the answer to an upload, sent back: that upload is not meant as a restriction
+        given.pop("upload_id", None)
+    return TicketFilter.from_json({name: value for name, value in given.items() if name not in ANSWERED})
 
 
 def _excel(request: AnyRequest, db: Database, records: Records, chosen: TicketFilter) -> Stream:

@@ -21,6 +21,7 @@ from otrs_web.database import Database
 from otrs_web.exports import delimited, structured, workbook
 from otrs_web.exports.tickets import tickets_csv, tickets_json, tickets_xlsx
 from otrs_web.reader import AnyRequest
+from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import ListOptions
 
@@ -41,11 +42,13 @@ class TicketsController(Controller):
             **problems(400),
         },
     )
-    async def json(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
+    async def json(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Stream:
         """Without `limit`, `offset` or `after` all tickets come, streamed."""
         pairs = query_pairs(request)
         paged = any(name in PAGING and value.strip() for name, value in pairs)
-        octets = tickets_json(db, ListOptions.parse(pairs), paged=paged)
+        octets = tickets_json(db, ListOptions.parse(pairs), records, paged=paged)
         return Stream(await _begun(octets), media_type=structured.MEDIA_TYPE)
 
     @get(
@@ -58,9 +61,11 @@ class TicketsController(Controller):
             **problems(400),
         },
     )
-    async def csv(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
+    async def csv(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Stream:
         """Paging does not count. Text that a spreadsheet would take for a formula is marked as text."""
-        return _file(request, db, tickets_csv, delimited.MEDIA_TYPE, "tickets.csv")
+        return _file(request, db, records, tickets_csv, delimited.MEDIA_TYPE, "tickets.csv")
 
     @get(
         "/tickets.xlsx",
@@ -69,20 +74,23 @@ class TicketsController(Controller):
         opt={SENT_AS_IT_IS: True},
         responses={**file_of(workbook.MEDIA_TYPE, "All tickets."), **problems(400)},
     )
-    async def xlsx(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
+    async def xlsx(
+        self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
+    ) -> Stream:
         """Paging does not count."""
-        return _file(request, db, tickets_xlsx, workbook.MEDIA_TYPE, "tickets.xlsx")
+        return _file(request, db, records, tickets_xlsx, workbook.MEDIA_TYPE, "tickets.xlsx")
 
 
 def _file(
     request: AnyRequest,
     db: Database,
-    write: Callable[[Database, TicketFilter, str], AsyncIterator[bytes]],
+    records: Records,
+    write: Callable[[Database, TicketFilter, str, Records], AsyncIterator[bytes]],
     media_type: str,
     name: str,
 ) -> Stream:
     options = ListOptions.parse(query_pairs(request))
-    octets = write(db, options.filter, options.sort)
+    octets = write(db, options.filter, options.sort, records)
     return download(request, octets, media_type, name)
 
 

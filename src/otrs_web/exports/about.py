@@ -1,21 +1,41 @@
 """The first sheet of a workbook: what it is about, of when, which tickets, and what every figure means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from otrs_web.exports.analysis import definitions
 from otrs_web.exports.sheet import cut
 from otrs_web.exports.tables import Edition
 from otrs_web.i18n import N_
-from otrs_web.stats.dashboard import Dashboard
 from otrs_web.stats.wording import in_words
+from otrs_web.tickets.filter import TicketFilter
 
 _COLUMN_WIDTHS = (58, 26, 90)
 #: lines that a cell needs at most
 _TALLEST = 12
+
+
+class Definition(NamedTuple):
+    """What a figure is, in message ids: of which statistic, its title, its meaning."""
+
+    statistic: str
+    figure: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class About:
+    """`title` and the labels of `facts` are message ids; `filter` is that of the file, at `as_of`."""
+
+    title: str
+    as_of: datetime
+    filter: TicketFilter
+    facts: Sequence[tuple[str, str | int]]
+    definitions: Iterable[Definition]
 
 
 class _Page:
@@ -73,17 +93,18 @@ class _Page:
             self._sheet.set_row(self._line, 15 * min(lines, _TALLEST))
 
 
-def draw_about(book: Workbook, sheet: Worksheet, board: Dashboard, edition: Edition) -> None:
+def draw_about(book: Workbook, sheet: Worksheet, about: About, edition: Edition) -> None:
     _, page = edition.gettext, _Page(book, sheet)
-    page.title(_(N_("Ticket analysis")))
-    page.fact(_(N_("Data as of")), board.as_of)
+    page.title(_(about.title))
+    page.fact(_(N_("Data as of")), about.as_of)
     page.fact(_(N_("Generated at")), edition.made_at)
-    page.fact(_(N_("Tickets")), board.totals.total.value)
+    for label, value in about.facts:
+        page.fact(_(label), value)
     page.gap()
-    restrictions = in_words(board.filter, _)
+    restrictions = in_words(about.filter, _)
     page.fact(_(N_("Filter")), "" if restrictions else _(N_("none: all tickets")))
     for name, values in restrictions:
         page.fact(name, values)
     page.gap()
     heads = [_(N_("Statistic")), _(N_("Figure")), _(N_("Meaning"))]
-    page.table(heads, [[_(text) for text in definition] for definition in definitions(board)])
+    page.table(heads, [[_(text) for text in definition] for definition in about.definitions])

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from otrs_web.exports.about import Definition
 from otrs_web.exports.tables import Batch, Column, Table
 from otrs_web.exports.width import display_width
 from otrs_web.i18n import N_
@@ -44,14 +45,6 @@ class Detail(NamedTuple):
     sheet: str
     heading: str
     tickets: Count
-
-
-class Definition(NamedTuple):
-    """What a figure is, in message ids: of which statistic, its title, its meaning."""
-
-    statistic: str
-    figure: str
-    meaning: str
 
 
 def details(board: Dashboard) -> Iterator[Detail]:

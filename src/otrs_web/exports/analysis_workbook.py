@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.database import Database
-from otrs_web.exports.about import draw_about
+from otrs_web.exports.about import About, draw_about
 from otrs_web.exports.analysis import (
     AGE_WORDS,
+    definitions,
     details,
     distributions,
     report_table,
@@ -59,7 +60,7 @@ async def analysis_xlsx(
 
 def _sheets(session: AsyncSession, board: Dashboard, edition: Edition) -> Iterator[Sheet]:
     _ = edition.gettext
-    yield Drawn("About", lambda book, sheet: draw_about(book, sheet, board, edition))
+    yield Drawn("About", lambda book, sheet: draw_about(book, sheet, _about(board), edition))
     yield _summary(board, edition)
     yield Drawn("Charts", lambda book, sheet: _charts(Canvas(book, sheet, _), board, edition))
     yield report_table(DAILY, newest_first(board.daily), _)
@@ -73,6 +74,11 @@ def _sheets(session: AsyncSession, board: Dashboard, edition: Edition) -> Iterat
     fields = [name for name, *_rest in _DETAILS]
     for detail in details(board):
         yield tickets_table(session, detail.sheet, detail.tickets, columns, fields)
+
+
+def _about(board: Dashboard) -> About:
+    facts = [(N_("Tickets"), board.totals.total.value)]
+    return About(N_("Ticket analysis"), board.as_of, board.filter, facts, definitions(board))
 
 
 def newest_first(report: Report[Any]) -> Report[Any]:

@@ -4,7 +4,7 @@ somebody changes or filters those. New, closed and backlog have the colours that
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -27,6 +27,15 @@ _EPOCH = date(1899, 12, 30)
 
 Gettext = Callable[[str], str]
 Chart = Any
+
+
+class Part(NamedTuple):
+    """One colour of a stacked bar: the column of its numbers, and what they are in the rows of the chart."""
+
+    column: int
+    title: str
+    colour: str
+    values: Sequence[int]
 
 
 class Canvas:
@@ -75,6 +84,19 @@ class Canvas:
                 title=title, shown=SHOWN, all=len(report.rows)
             )
         self._put(chart, title, _HALF, 110 + _BAR * max(4, len(values)))
+
+    def stacked(self, name: str, title: str, labels: Sequence[str], parts: Sequence[Part]) -> None:
+        """A bar per row of the sheet `name`, made of `parts`."""
+        if not labels:
+            return
+        chart = self._book.add_chart({"type": "bar", "subtype": "stacked"})
+        for part in parts:
+            series = _series(name, part.column, labels, part.values, part.colour, part.title, "bar")
+            chart.add_series({**series, "data_labels": {}, "gap": 40, "overlap": 100})
+        chart.set_x_axis(_number_axis())
+        chart.set_y_axis({"reverse": True, "line": _LINE, "major_tick_mark": "none"})
+        chart.set_legend({"position": "bottom"})
+        self._put(chart, self._gettext(title), _WIDE, 150 + _BAR * max(4, len(labels)))
 
     def finish(self) -> None:
         """Says so where there is nothing to draw."""

@@ -2,7 +2,7 @@
 language and the clock of the reader they are made for."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,9 @@ class Table:
     columns: Sequence[Column]
     rows: int
     batches: Callable[[], AsyncIterator[Batch]]
+
+    def named(self, name: str) -> "Table":
+        return replace(self, name=name)
 
 
 def table_of(name: str, columns: Sequence[Column], rows: Batch) -> Table:

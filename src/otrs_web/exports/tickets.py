@@ -8,6 +8,7 @@ from otrs_web.exports.delimited import csv_stream
 from otrs_web.exports.structured import json_stream
 from otrs_web.exports.tables import Column, Table
 from otrs_web.exports.workbook import xlsx_stream
+from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import (
     COLUMNS,
@@ -38,14 +39,20 @@ _WIDTHS = {
 _KINDS = {"created_date": "moment", "closed_date": "moment", "import_time": "moment"}
 
 
-async def tickets_csv(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
+async def tickets_csv(
+    db: Database, ticket_filter: TicketFilter, sort: str, records: Records
+) -> AsyncIterator[bytes]:
     async with db.read() as session:
+        total = await count_tickets(session, ticket_filter)
         batches = stream_tickets(session, ticket_filter, sort)
         async for octets in csv_stream(COLUMNS, batches, db.settings.timezone):
             yield octets
+    records.add("export_csv", total)
 
 
-async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> AsyncIterator[bytes]:
+async def tickets_xlsx(
+    db: Database, ticket_filter: TicketFilter, sort: str, records: Records
+) -> AsyncIterator[bytes]:
     async with db.read() as session:
         table = Table(
             name="Tickets",
@@ -55,9 +62,12 @@ async def tickets_xlsx(db: Database, ticket_filter: TicketFilter, sort: str) -> 
         )
         async for octets in xlsx_stream([table], db.settings.timezone):
             yield octets
+    records.add("export_xlsx", table.rows)
 
 
-async def tickets_json(db: Database, options: ListOptions, *, paged: bool) -> AsyncIterator[bytes]:
+async def tickets_json(
+    db: Database, options: ListOptions, records: Records, *, paged: bool
+) -> AsyncIterator[bytes]:
     """A page of the list, or all of it: the count and the rows are of one view of the data."""
 
     async def one_batch(page: TicketPage) -> AsyncIterator[Sequence[Any]]:
@@ -78,3 +88,4 @@ async def tickets_json(db: Database, options: ListOptions, *, paged: bool) -> As
             members |= {"limit": None, "offset": 0, "next_after": None}
         async for octets in json_stream(members, "tickets", COLUMNS, batches):
             yield octets
+    records.add("ticket_list" if paged else "export_json", members["total"])
