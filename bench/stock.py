@@ -3,6 +3,7 @@ and its statements, and only the reading of a file is left out, which other part
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from datetime import timedelta
@@ -54,7 +55,9 @@ def stocked(folder: Path, tickets: list[Ticket], database_url: str | None = None
 
 
 def made(rows: int) -> list[Ticket]:
-    return make_tickets(rows, 1, AS_OF, {name: name for name in STATE_TYPES})
+    tickets = make_tickets(rows, 1, AS_OF, {name: name for name in STATE_TYPES})
+    gc.freeze()  # no process of the application has a million objects for the collector to walk through
+    return tickets
 
 
 def _make_visible(connection: Connection) -> None:

@@ -33,7 +33,7 @@ install() {
         $as_root mkdir -p /etc/postgresql-common
         echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf
     fi
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 \
+    $as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -o DPkg::Lock::Timeout=120 \
         -o Dpkg::Options::=--force-confold install --yes --no-install-recommends postgresql
 }
 # A new machine has no package lists, or old ones; a busy one may hold apt's lock for a while.
