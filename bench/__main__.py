@@ -2,7 +2,8 @@
 
     python -m bench                        all parts at 100,000 rows, memory at 500,000, analysis
                                            at a million too (some 10 minutes)
-    python -m bench import --rows 100000   one part: import, again, memory, pages, queries or analysis
+    python -m bench import --rows 100000   one part: import, again, memory, pages, queries,
+                                           analysis or serving
     python -m bench --rows 2000 --many 2000 --runs 1 --sizes 2000     to see that everything works
 
 Every export is made up at the start, everything is deleted at the end. Requirements are judged from 100,000
@@ -16,10 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import analysis, imports, pages, queries
+from . import analysis, imports, pages, queries, serving
 from .figures import Figure, show
 
-PARTS = ("import", "again", "memory", "pages", "queries", "analysis")
+PARTS = ("import", "again", "memory", "pages", "queries", "analysis", "serving")
 
 
 def _arguments() -> argparse.Namespace:
@@ -64,6 +65,8 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> list[Figure]:
         for size in chosen.sizes:
             for title, figures in analysis.run(folder, size, chosen.queries):
                 report(title, figures)
+    if "serving" in parts:
+        report(f"Over the wire at {chosen.rows:,} tickets", serving.run(folder, chosen.rows))
     return found
 
 

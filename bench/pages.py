@@ -46,13 +46,13 @@ async def _read(client: httpx.AsyncClient, times: Times, until: asyncio.Event) -
         await asyncio.sleep(PAUSE)
 
 
-async def _upload(client: httpx.AsyncClient, export: tuple[str, bytes]) -> int:
+async def upload(client: httpx.AsyncClient, export: tuple[str, bytes]) -> int:
     answer = await client.post("/upload", files={"file": export}, data={"mode": "replace"})
     answer.raise_for_status()
     return int(answer.json()["upload_id"])
 
 
-async def _finished(client: httpx.AsyncClient, upload_id: int) -> None:
+async def finished(client: httpx.AsyncClient, upload_id: int) -> None:
     while True:
         status = (await client.get("/processing-status", params={"upload_id": upload_id})).json()["status"]
         if status == "done":
@@ -75,13 +75,13 @@ async def _measure(
     site: Site, address: str, export: tuple[str, bytes], readers: int, rows: int
 ) -> list[Figure]:
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
-        await _finished(client, await _upload(client, export))
+        await finished(client, await upload(client, export))
         await asyncio.sleep(1)
         idle_memory = _memory(site)
         idle = await _watch(client, readers, asyncio.create_task(asyncio.sleep(4)))
         begin = time.perf_counter()
-        upload_id = await _upload(client, export)
-        busy = await _watch(client, readers, asyncio.create_task(_finished(client, upload_id)))
+        upload_id = await upload(client, export)
+        busy = await _watch(client, readers, asyncio.create_task(finished(client, upload_id)))
         took = time.perf_counter() - begin
         await asyncio.sleep(1)
         kept = _memory(site) - idle_memory

@@ -20,12 +20,12 @@ from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSe
 from otrs_web import api, web
 from otrs_web.api.documentation import DocumentationPage, schema_router
 from otrs_web.api.receive import remove_stale_parts
-from otrs_web.api.responses import SENT_AS_IT_IS
 from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
 from otrs_web.errors import EXCEPTION_HANDLERS
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.reader import MeetReader, template_engine
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.security import SameOrigin, add_response_headers
 from otrs_web.settings import Settings
 from otrs_web.stats.records import Records

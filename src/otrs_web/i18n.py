@@ -5,7 +5,7 @@ formatted here as well, because a page that mixes languages is a page nobody tru
 import gettext
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -86,6 +86,16 @@ def _decimal(value: float, language: str) -> str:
     return str(format_decimal(value, locale=_locale(language)))
 
 
+@lru_cache(maxsize=8192)
+def _ago(seconds: int, language: str) -> str:
+    return str(format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=_locale(language)))
+
+
+def _coarse(seconds: int) -> int:
+    """To the hour from two days on: the words do not change, and a page asks for fewer different ones."""
+    return seconds if abs(seconds) < 172_800 else round(seconds / 3600) * 3600
+
+
 @dataclass(frozen=True)
 class Formats:
     """How one language writes numbers and times; times are shown on the wall clock of the site."""
@@ -123,7 +133,7 @@ class Formats:
     def ago(self, value: datetime) -> str:
         """How long ago: `3 hours ago`, `3小时前`. A naive time is read as the site's wall clock."""
         now = utc_now() if value.tzinfo else site_now(self.timezone)
-        return str(format_timedelta(value - now, add_direction=True, locale=self.locale))
+        return _ago(_coarse(round((value - now).total_seconds())), self.language)
 
     def duration(self, seconds: float) -> str:
         """A span in at most two units: `3 min 20 s`, `2 h 5 min`."""

@@ -183,10 +183,11 @@ def many(settings):
 async def test_of_many_values_the_most_frequent_are_there_and_a_search_finds_the_others(client):
     values = offered((await client.get("/tickets", headers=HTML)).text, "customer_id")
     assert values[:2] == [("Busy", 3, False), ("(none)", 2, False)]
-    assert len(values) == 100
+    assert len(values) == 30
     text = (await client.get("/filter/values?of=customer_id", headers=HTML)).text
     assert "<html" not in text
-    assert offered(text, "customer_id") == values
+    assert offered(text, "customer_id")[:30] == values
+    assert len(offered(text, "customer_id")) == 100
     assert "1,403 more: search to find them" in text
     assert "No value" in text
     for search, found in (("äRGer", ["ÄRGER & Söhne"]), ("er 149", [f"Customer 149{n}" for n in range(10)])):

@@ -11,12 +11,13 @@ from litestar.response import Stream
 from otrs_web.api.answers import DatabaseStats, Imported, JsonObject
 from otrs_web.api.downloads import download
 from otrs_web.api.queries import FILTER, PARAMETERS, FilterOperation, query_pairs
-from otrs_web.api.responses import SENT_AS_IT_IS, file_of, problems
+from otrs_web.api.responses import file_of, problems
 from otrs_web.clock import site_now
 from otrs_web.database import Database
 from otrs_web.exports import analysis_text, analysis_workbook, workbook
 from otrs_web.exports.tables import Edition
 from otrs_web.reader import AnyRequest, reader
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.values import READERS

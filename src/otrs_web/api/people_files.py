@@ -14,13 +14,14 @@ from otrs_web.api.downloads import download
 from otrs_web.api.exports import MAX_BODY_BYTES
 from otrs_web.api.people import chosen_people, chosen_period
 from otrs_web.api.queries import FILTER, PARAMETERS, query_pairs
-from otrs_web.api.responses import SENT_AS_IT_IS, file_of, problems
+from otrs_web.api.responses import file_of, problems
 from otrs_web.clock import site_now
 from otrs_web.database import Database
 from otrs_web.exports import analysis_text, people_text, people_workbook, workbook
 from otrs_web.exports.tables import Edition
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, reader
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.people import ORDERS, People, people, person_field
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter

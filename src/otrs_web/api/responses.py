@@ -49,7 +49,3 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
 def file_of(media_type: str, description: str) -> dict[int, ResponseSpec]:
     """The `responses` of a handler that answers with a file."""
     return {200: ResponseSpec(bytes, description=description, media_type=media_type, generate_examples=False)}
-
-
-#: the key of a handler's `opt` that says: do not compress, it is or it would cost other readers too much
-SENT_AS_IT_IS = "sent_as_it_is"

@@ -1,9 +1,12 @@
 """The figures as JSON, from the same statistics as the pages."""
 
+import asyncio
 from typing import Any
 
-from litestar import Controller, get, post
+import msgspec
+from litestar import Controller, MediaType, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,10 +17,12 @@ from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.stats.dashboard import as_stats, dashboard
+from otrs_web.ready import SENT_AS_IT_IS, Ready
+from otrs_web.stats.dashboard import Dashboard, as_stats, dashboard_at
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import MAX_LIMIT, MAX_OFFSET, ListOptions, list_tickets
+from otrs_web.tickets.snapshot import instant, memory
 
 #: so many tickets without a first response come along with the figures
 DETAILS = 1000
@@ -31,28 +36,28 @@ class StatisticsController(Controller):
         "/database-stats",
         summary="The figures of the stored tickets",
         operation_class=FilterOperation,
-        opt={PARAMETERS: FILTER},
-        responses=problems(400),
+        opt={PARAMETERS: FILTER, SENT_AS_IT_IS: True},
+        responses={
+            200: ResponseSpec(DatabaseStats, description="The figures.", generate_examples=False),
+            **problems(400),
+        },
     )
     async def database_stats(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> DatabaseStats:
+    ) -> Response[bytes]:
+        """Made once for each state of the data."""
         chosen = TicketFilter.parse(query_pairs(request))
-        unanswered = chosen.narrowed(open=True, first_response="empty")
         async with db.read() as session:
-            board = await dashboard(session, chosen)
-            details = await _details(session, unanswered, DETAILS)
+            now = await instant(session, chosen)
+            board, known = await dashboard_at(session, chosen, now), memory(session, now.version)
+            key = ("database-stats", chosen, now.as_of)
+            ready = known.get(key, Ready)
+            if ready is None:
+                answer = await _database_stats(session, chosen, board)
+                ready = await asyncio.to_thread(Ready.of, msgspec.json.encode(answer), MediaType.JSON)
+                known.keep(key, ready)
         records.add("database_stats", board.totals.total.value, figures=board.figures)
-        imported = board.last_import
-        return DatabaseStats(
-            total_records=board.totals.total.value,
-            data_sources_count=board.sources,
-            last_updated=f"{reader().formats.local(imported):%Y-%m-%d %H:%M:%S}" if imported else None,
-            as_of=board.as_of,
-            stats=Stats(**as_stats(board)),
-            empty_firstresponse_details=details.details,
-            empty_firstresponse_details_total=details.total,
-        )
+        return ready.answer(request)
 
     @post(
         "/age-details", summary="The tickets of an age segment", status_code=200, responses=problems(400, 415)
@@ -93,6 +98,20 @@ class StatisticsController(Controller):
         chosen = TicketFilter.from_json(body).narrowed(**changes)
         async with db.read() as session:
             return await _details(session, chosen, limit, offset)
+
+
+async def _database_stats(session: AsyncSession, chosen: TicketFilter, board: Dashboard) -> DatabaseStats:
+    details = await _details(session, chosen.narrowed(open=True, first_response="empty"), DETAILS)
+    imported = board.last_import
+    return DatabaseStats(
+        total_records=board.totals.total.value,
+        data_sources_count=board.sources,
+        last_updated=f"{reader().formats.local(imported):%Y-%m-%d %H:%M:%S}" if imported else None,
+        as_of=board.as_of,
+        stats=Stats(**as_stats(board)),
+        empty_firstresponse_details=details.details,
+        empty_firstresponse_details_total=details.total,
+    )
 
 
 async def _details(

@@ -16,11 +16,12 @@ from otrs_web.api.queries import (
     SortedOperation,
     query_pairs,
 )
-from otrs_web.api.responses import SENT_AS_IT_IS, file_of, problems
+from otrs_web.api.responses import file_of, problems
 from otrs_web.database import Database
 from otrs_web.exports import delimited, structured, workbook
 from otrs_web.exports.tickets import tickets_csv, tickets_json, tickets_xlsx
 from otrs_web.reader import AnyRequest
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import ListOptions

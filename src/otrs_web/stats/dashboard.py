@@ -11,9 +11,9 @@ from otrs_web.stats.cards import TOTALS, Totals
 from otrs_web.stats.daily import DAILY, READABLE_DAYS, WEEKLY, DailyRow, WeeklyRow
 from otrs_web.stats.distributions import (
     AGE,
-    DISTRIBUTIONS,
     EMPTY_FIRST_RESPONSE,
     AgeRow,
+    Distributions,
     EmptyFirstResponseRow,
     StateRow,
     ValueRow,
@@ -79,7 +79,7 @@ def _from_facts(facts: Facts) -> Dashboard:
         totals=TOTALS.from_facts(facts).rows[0],
         daily=daily,
         over_time=daily if len(daily.rows) <= READABLE_DAYS else WEEKLY.from_facts(facts),
-        distributions={field: stat.from_facts(facts) for field, stat in DISTRIBUTIONS.items()},
+        distributions=Distributions(facts),
         ages=AGE.from_facts(facts),
         empty_first_response=EMPTY_FIRST_RESPONSE.from_facts(facts),
         sources=facts.counts.sources,

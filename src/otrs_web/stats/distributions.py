@@ -5,13 +5,14 @@ Ordered by meaning where there is one (age, priority), else by size; a blank val
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
-from otrs_web.stats.report import Count, Stat, column
+from otrs_web.stats.report import Count, Report, Stat, column
 from otrs_web.tickets.facts import Facts, Values
 from otrs_web.tickets.filter import NONE
 
@@ -61,6 +62,7 @@ class EmptyFirstResponseRow:
     tickets: Count = column(N_("Without first response"), N_("Open tickets that nobody has answered yet."))
 
 
+@lru_cache(maxsize=1024)
 def priority_rank(name: str | None) -> tuple[int, str]:
     """Sorts priorities by urgency, lowest first: by words, since sites turn OTRS's digits round ("1 very
     high"), else by a leading digit; blank last."""
@@ -137,6 +139,27 @@ DISTRIBUTIONS: Mapping[str, Stat[Any]] = {
     "owner": OWNER,
     "customer_id": CUSTOMER,
 }
+
+
+class Distributions(Mapping[str, Report[Any]]):
+    """All distributions by field, each made when it is first asked for: a site may have thousands of
+    customers or people, and most pages show none of them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._made: dict[str, Report[Any]] = {}
+
+    def __getitem__(self, field: str) -> Report[Any]:
+        if field not in self._made:
+            self._made[field] = DISTRIBUTIONS[field].from_facts(self._facts)
+        return self._made[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(DISTRIBUTIONS)
+
+    def __len__(self) -> int:
+        return len(DISTRIBUTIONS)
+
 
 AGE = Stat("age", N_("Age of open tickets"), AgeRow, _age)
 EMPTY_FIRST_RESPONSE = Stat(

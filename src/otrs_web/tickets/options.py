@@ -7,6 +7,7 @@ value brings. Counts are kept for as long as the data stay, so a search only loo
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -115,11 +116,12 @@ def pick(values: Values, search: str, chosen: Sequence[str], limit: int = SHOWN)
     tickets = {value or NONE: number for value, number in values if (value or NONE) in ticked}
     first = sorted(ticked, key=lambda value: -tickets.get(value, 0))
     words = search.strip().casefold()
-    rest = [
-        Option(value or NONE, number, False)
-        for value, number in values
-        if (not words or words in (value or "").casefold()) and (value or NONE) not in ticked
-    ]
+    matching = values if not words else [pair for pair in values if words in (pair[0] or "").casefold()]
     room = max(limit - len(first), min(limit, _AT_LEAST))
-    shown = [Option(value, tickets.get(value, 0), True) for value in first] + rest[:room]
-    return Options(shown, max(0, len(rest) - room), len(values))
+    unticked = (pair for pair in matching if (pair[0] or NONE) not in ticked)
+    rest = [Option(value or NONE, number, False) for value, number in islice(unticked, room)]
+    shown = [Option(value, tickets.get(value, 0), True) for value in first] + rest
+    found = (
+        len(matching) - sum((value or NONE) in ticked for value, _ in matching) if ticked else len(matching)
+    )
+    return Options(shown, found - len(rest), len(values))

@@ -1,25 +1,25 @@
 """The report of a page that analyses tickets, rendered once for each state of the data, filter and language.
 Most of a page's time goes into its long tables, and they stay the same from one import to the next."""
 
+import asyncio
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import MediaType, Response
-from litestar.response import Template
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.imports.history import Trend, latest_import, trend
 from otrs_web.reader import AnyRequest, reader
+from otrs_web.ready import Ready
 from otrs_web.stats.cards import TOTALS
 from otrs_web.stats.dashboard import Dashboard, dashboard_at
 from otrs_web.stats.distributions import AGE_LABELS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import ListOptions, list_tickets
-from otrs_web.tickets.snapshot import Instant, instant, memory
+from otrs_web.tickets.snapshot import Instant, Memory, instant, memory
 from otrs_web.web.bar import filter_bar
 from otrs_web.web.few import FEW, few
 
@@ -41,17 +41,23 @@ class Page:
     query_type: str
     lists_unanswered: bool = False
 
-    async def page(self, request: AnyRequest, db: Database, records: Records) -> Template:
-        html, board = await self._report(request, db, records)
-        context = {"report": html, "as_of": board.as_of if board.last_import else None}
-        return Template(f"{self.folder}/page.html", context=context)
+    async def page(self, request: AnyRequest, db: Database, records: Records) -> Response[bytes]:
+        shown = await self._shown(request, db, records)
+        key = ("page", *shown.key, reader().theme)
+        page = shown.known.get(key, Ready)
+        if page is None:
+            as_of = shown.board.as_of if shown.board.last_import else None
+            html = _render(request, f"{self.folder}/page.html", {"report": shown.html, "as_of": as_of})
+            page = await asyncio.to_thread(Ready.of, html.encode(), MediaType.HTML)
+            shown.known.keep(key, page)
+        return page.answer(request)
 
     async def report(self, request: AnyRequest, db: Database, records: Records) -> Response[str]:
         """The report alone, for a page that is open; tells the browser which page it is now."""
-        html, board = await self._report(request, db, records)
-        query = board.filter.query()
+        shown = await self._shown(request, db, records)
+        query = shown.chosen.query()
         here = f"{self.path}?{query}" if query else self.path
-        return Response(html, media_type=MediaType.HTML, headers={"hx-push-url": here})
+        return Response(shown.html, media_type=MediaType.HTML, headers={"hx-push-url": here})
 
     async def newer(self, request: AnyRequest, db: Database, records: Records) -> Response[str | None]:
         """The report alone if the data are no longer in the `version` that the page shows; else nothing."""
@@ -59,48 +65,56 @@ class Page:
             now = await instant(session, TicketFilter())
         if request.query_params.get("version") == str(now.version):
             return Response(None, status_code=204)
-        html, _ = await self._report(request, db, records)
-        return Response(html, media_type=MediaType.HTML)
+        shown = await self._shown(request, db, records)
+        return Response(shown.html, media_type=MediaType.HTML)
 
-    async def _report(self, request: AnyRequest, db: Database, records: Records) -> tuple[Markup, Dashboard]:
+    async def _shown(self, request: AnyRequest, db: Database, records: Records) -> "_Shown":
         pairs = request.query_params.multi_items()
         chosen = TicketFilter.parse((name, value) for name, value in pairs if name != "version")
         async with db.read() as session:
-            now = await instant(session, chosen)
+            now, latest = await instant(session, chosen), await latest_import(session)
             board = await dashboard_at(session, chosen, now)
-            html = await self._rendered(request, session, now, board)
+            known = memory(session, now.version)
+            # what is said of the time that has passed since is a part of the page
+            ago = reader().formats.ago(board.as_of)
+            key = (self.path, reader().language, chosen, board.as_of, latest and latest.id, ago)
+            html = known.get(("report", *key), Markup)
+            if html is None:
+                context = await self._context(session, now, chosen, board)
+                context |= {"latest": latest, "as_of": board.as_of if latest else None}
+                html = Markup(_render(request, f"{self.folder}/_report.html", context))  # noqa: S704 - escaped
+                known.keep(("report", *key), html)
         records.add(self.query_type, board.totals.total.value, figures=board.figures)
-        return html, board
+        return _Shown(html, board, chosen, known, key)
 
-    async def _rendered(
-        self,
-        request: AnyRequest,
-        session: AsyncSession,
-        now: Instant,
-        board: Dashboard,
-    ) -> Markup:
-        known, latest = memory(session, now.version), await latest_import(session)
-        # how long ago something was is said to the minute
-        minute = int(utc_now().timestamp() // 60)
-        key = ("html", self.path, reader().language, board.filter, now.as_of, latest and latest.id, minute)
-        if html := known.get(key, Markup):
-            return html
-        engine = request.app.template_engine
-        assert engine is not None
-        context = {
+    async def _context(
+        self, session: AsyncSession, now: Instant, chosen: TicketFilter, board: Dashboard
+    ) -> dict[str, Any]:
+        return {
             "board": board,
             "definitions": {field.name: field.metadata["definition"] for field in fields(TOTALS.row_type)},
-            "deltas": _deltas(await trend(session) if board.filter == TicketFilter() else None),
-            "latest": latest,
-            "bar": await filter_bar(session, board.filter),
+            "deltas": _deltas(await trend(session) if chosen == TicketFilter() else None),
+            "bar": await filter_bar(session, chosen),
             "age_labels": AGE_LABELS,
-            "as_of": board.as_of if latest else None,
             "data_version": now.version,
             "unanswered": await _unanswered(session, board) if self.lists_unanswered else None,
         }
-        html = Markup(engine.get_template(f"{self.folder}/_report.html").render(context))  # noqa: S704 - the template escapes
-        known.keep(key, html)
-        return html
+
+
+class _Shown(NamedTuple):
+    """A report with what it is of; `known` keeps what is made of it under a key that begins with `key`."""
+
+    html: Markup
+    board: Dashboard
+    chosen: TicketFilter
+    known: Memory
+    key: tuple[Any, ...]
+
+
+def _render(request: AnyRequest, template: str, context: dict[str, Any]) -> str:
+    engine = request.app.template_engine
+    assert engine is not None
+    return str(engine.get_template(template).render(context))
 
 
 async def _unanswered(session: AsyncSession, board: Dashboard) -> dict[str, Any] | None:

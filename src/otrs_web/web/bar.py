@@ -21,6 +21,8 @@ Pairs = Sequence[tuple[str, str]]
 
 #: the fields of values that have a panel, in the order of the bar
 FIELDS = ("queue", "priority", "state", "type", "service", "customer_id", "responsible", "owner")
+#: values that a panel begins with: a page has many panels, and few of them are opened
+SHOWN = 30
 #: a list that is seen at a glance needs no search
 SEARCH_FROM = 7
 
@@ -110,7 +112,7 @@ def _picker(chosen: TicketFilter, name: str, found: Options) -> Picker:
 
 
 def _picked(chosen: TicketFilter, name: str, values: list[tuple[str | None, int]]) -> Options:
-    found = pick(values, "", getattr(chosen, name))
+    found = pick(values, "", getattr(chosen, name), SHOWN)
     if name != "priority":
         return found
     by_urgency = sorted(found.shown, key=lambda o: priority_rank(None if o.value == NONE else o.value))

@@ -9,6 +9,7 @@ from otrs_web.database import Database
 from otrs_web.health import health
 from otrs_web.queue import TicketQueue
 from otrs_web.reader import AnyRequest
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.listing import ListOptions, list_tickets
 from otrs_web.web.analysis import Page
@@ -21,10 +22,10 @@ class DatabasePage(Controller):
     path = "/database"
     include_in_schema = False
 
-    @get()
+    @get(opt={SENT_AS_IT_IS: True})
     async def page(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Template:
+    ) -> Response[bytes]:
         return await _PAGE.page(request, db, records)
 
     @get("/report")

@@ -2,10 +2,10 @@
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.response import Template
 
 from otrs_web.database import Database
 from otrs_web.reader import AnyRequest
+from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.web.analysis import Page
 
@@ -16,10 +16,10 @@ class Results(Controller):
     path = "/results"
     include_in_schema = False
 
-    @get()
+    @get(opt={SENT_AS_IT_IS: True})
     async def page(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Template:
+    ) -> Response[bytes]:
         return await _PAGE.page(request, db, records)
 
     @get("/report")

@@ -1,5 +1,6 @@
 """The ticket list behind every number, and the page of one ticket."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,6 +9,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 
 from otrs_web.database import Database
@@ -117,6 +119,17 @@ def _rank(priority: str | None) -> int:
     return priority_rank(priority)[0]
 
 
+def _tags(request: AnyRequest) -> dict[str, Any]:
+    """The tags of states and priorities, each different one made once for a page."""
+    engine = request.app.template_engine
+    assert isinstance(engine, JinjaTemplateEngine)
+    made = engine.engine.get_template("parts/tags.html").module
+    return {
+        "state_tag": cache(made.state_tag),  # type: ignore[attr-defined] # a macro of the template
+        "priority_tag": cache(lambda priority: made.priority_tag(priority, _rank(priority))),  # type: ignore[attr-defined]
+    }
+
+
 async def _listing(request: AnyRequest, db: Database, records: Records) -> dict[str, Any]:
     pairs = list(request.query_params.multi_items())
     wanted = {value for name, value in pairs if name == "columns" and value}
@@ -134,7 +147,7 @@ async def _listing(request: AnyRequest, db: Database, records: Records) -> dict[
         "view": view,
         "titles": TITLES,
         "moments": MOMENTS,
-        "rank": _rank,
+        **_tags(request),
         "bar": bar,
         "address": lambda number: f"/tickets/{quote(number, safe='')}",
         "here": f"/tickets?{query}" if query else "/tickets",
