@@ -35,7 +35,7 @@ format: dev ## bring code and templates into shape
 
 check: lint test ## lint and test
 
-bench: dev postgres ## speed and memory of the import, next to what it is measured against
+bench: dev postgres ## speed and memory of imports, statistics and files, beside what they are measured against
 	$(BIN)/python -m bench
 
 messages: dev ## collect the texts to translate into locale/

@@ -110,22 +110,27 @@ def _rate_figure(what: str, rate: float, times: list[float], judged: bool | None
 async def _files(site: Site, address: str, rows: int) -> list[Figure]:
     found = []
     for path, needed in FILES.items():
-        taken, sizes, clicks = [], [], []
-        before = _peak(site)
+        await (await Wire.to(address)).get(path)  # loads the code that writes it
+        taken, before = [], _peak(site)
         for _ in range(3):
-            wire, begin = await Wire.to(address), time.perf_counter()
-            loading = asyncio.create_task(wire.get(path))
-            reading = asyncio.create_task(_ask(address, "/tickets", loading.done, clicks))
-            sizes.append(await loading)
+            begin = time.perf_counter()
+            size = await (await Wire.to(address)).get(path)
             taken.append(time.perf_counter() - begin)
-            await reading
         met = median(taken) <= needed if rows == JUDGED_FROM else None
-        value = f"{median(taken):.2f} s, {sizes[0] / 1e6:.1f} MB"
+        value = f"{median(taken):.2f} s, {size / 1e6:.1f} MB"
         found.append(Figure(path, value, f"{needed} s" if met is not None else "", met))
-        grown = _peak(site) - before
-        meanwhile = f"p95 {percentile(clicks, 0.95):.0f} ms; memory +{grown:.0f} MB"
+        clicks = await _clicks_beside(address, path)
+        meanwhile = f"p95 {percentile(clicks, 0.95):.0f} ms; memory +{_peak(site) - before:.0f} MB"
         found.append(Figure("  the list of tickets meanwhile", meanwhile))
     return found
+
+
+async def _clicks_beside(address: str, path: str) -> list[float]:
+    clicks: list[float] = []
+    loading = asyncio.create_task((await Wire.to(address)).get(path))
+    await _ask(address, "/tickets", loading.done, clicks)
+    await loading
+    return clicks
 
 
 def _peak(site: Site) -> float:

@@ -30,6 +30,8 @@ def test_all_parts_print_their_figures() -> None:
         r"dashboard, unfiltered +\d+\.\d ms",
         r"Analysis of 2,500 tickets on SQLite",
         r"Analysis of 2,500 tickets on PostgreSQL",
+        r"/database-stats, import runs +\d+ a second",
+        r"/export/excel +\d+\.\d\d s, \d+\.\d MB",
         r"facts anew: .* +\d+\.\d ms",
         r"dashboard, one queue +\d+\.\d ms +\(warm \d+\.\d, \d+\.\d × as fast as the original",
     ):
