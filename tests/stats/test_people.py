@@ -10,7 +10,7 @@ from otrs_web.stats.people import PERIODS, PersonRow, everybody, people, person_
 from otrs_web.stats.report import Count
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
-from tests.support import QueryCounter, migrated, store_tickets
+from tests.support import QueryCounter, store_tickets
 
 CLOSED = "closed successful"
 
@@ -33,8 +33,8 @@ ROWS = [
 ]
 
 
-async def figures(tmp_path, chosen=TicketFilter(), period="total", rows=ROWS, field="responsible"):  # noqa: B008
-    settings = migrated(tmp_path)
+async def figures(install, chosen=TicketFilter(), period="total", rows=ROWS, field="responsible"):  # noqa: B008
+    settings = install()
     store_tickets(settings, rows)
     db = Database(settings)
     async with db.read() as session:
@@ -47,8 +47,8 @@ def numbers(row):
     return [getattr(row, name).value for name in PersonRow.__dataclass_fields__ if name != "person"]
 
 
-async def test_totals_open_tickets_and_their_age(tmp_path):
-    found = await figures(tmp_path)
+async def test_totals_open_tickets_and_their_age(install):
+    found = await figures(install)
     assert {row.person: numbers(row) for row in found.persons()} == {
         "Ada": [4, 3, 1, 1, 0, 0, 0, 0],
         "Bo": [4, 1, 2, 0, 1, 0, 1, 0],
@@ -71,8 +71,8 @@ async def test_totals_open_tickets_and_their_age(tmp_path):
         ("total", {}),
     ],
 )
-async def test_closed_tickets_by_period(tmp_path, period, expected):
-    found = await figures(tmp_path, period=period)
+async def test_closed_tickets_by_period(install, period, expected):
+    found = await figures(install, period=period)
     rows = {row.period: [*(c.value for c in row.closed), row.total.value] for row in found.rows()}
     assert {key: rows[key] for key in expected} == expected
     assert list(rows) == sorted(rows, reverse=True)
@@ -84,8 +84,8 @@ async def test_closed_tickets_by_period(tmp_path, period, expected):
         assert sums.total.value == 5 == sum(cells[-1] for cells in rows.values())
 
 
-async def test_the_chosen_come_alone_and_names_without_tickets_with_zeros(tmp_path):
-    found = await figures(tmp_path, TicketFilter(responsible=("Zoe", "Bo", "(none)")), "day")
+async def test_the_chosen_come_alone_and_names_without_tickets_with_zeros(install):
+    found = await figures(install, TicketFilter(responsible=("Zoe", "Bo", "(none)")), "day")
     assert {row.person: numbers(row)[:3] for row in found.persons()} == {
         "Bo": [4, 1, 2],
         "Zoe": [0, 0, 0],
@@ -95,8 +95,8 @@ async def test_the_chosen_come_alone_and_names_without_tickets_with_zeros(tmp_pa
     assert [c.value for c in found.rows()[0].closed] == [0, 0, 1]
 
 
-async def test_a_part_of_the_table_has_the_cells_of_the_whole(tmp_path):
-    found = await figures(tmp_path, period="day")
+async def test_a_part_of_the_table_has_the_cells_of_the_whole(install):
+    found = await figures(install, period="day")
     whole = found.rows()
     part = found.rows(slice(3, 9), slice(1, 3))
     assert [row.period for row in part] == [row.period for row in whole[3:9]]
@@ -106,8 +106,8 @@ async def test_a_part_of_the_table_has_the_cells_of_the_whole(tmp_path):
     assert [row.total.value for row in part] == [row.total.value for row in whole[3:9]]
 
 
-async def test_from_and_to_choose_the_periods_and_whose_tickets_are_counted(tmp_path):
-    found = await figures(tmp_path, TicketFilter(from_=date(2026, 1, 1), to=date(2026, 1, 9)), "day")
+async def test_from_and_to_choose_the_periods_and_whose_tickets_are_counted(install):
+    found = await figures(install, TicketFilter(from_=date(2026, 1, 1), to=date(2026, 1, 9)), "day")
     assert [row.period for row in found.rows()][::8] == ["2026-01-09", "2026-01-01"]
     assert found.sums().total.value == 1
     assert numbers(found.everybody)[:2] == [3, 2]
@@ -127,8 +127,8 @@ FILTERS = [
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("chosen", FILTERS, ids=lambda chosen: chosen.query())
-async def test_every_number_is_the_length_of_its_list(tmp_path, chosen, period):
-    settings = migrated(tmp_path)
+async def test_every_number_is_the_length_of_its_list(install, chosen, period):
+    settings = install()
     store_tickets(settings, ROWS)
     db = Database(settings)
     async with db.read() as session:
@@ -147,8 +147,8 @@ def _counts(row):
     return [value for name in row.__dataclass_fields__ if isinstance(value := getattr(row, name), Count)]
 
 
-async def test_owners_take_the_place_of_responsibles_that_no_ticket_has(tmp_path):
-    settings = migrated(tmp_path)
+async def test_owners_take_the_place_of_responsibles_that_no_ticket_has(install):
+    settings = install()
     store_tickets(settings, [{"owner": "Ada"}, {"owner": "Bo"}, {"owner": None}])
     db = Database(settings)
     async with db.read() as session:
@@ -164,8 +164,8 @@ async def test_owners_take_the_place_of_responsibles_that_no_ticket_has(tmp_path
 
 
 @pytest.mark.parametrize("rows", [[], [{"owner": None}], ROWS])
-async def test_without_owners_responsibles_are_asked_for(tmp_path, rows):
-    settings = migrated(tmp_path)
+async def test_without_owners_responsibles_are_asked_for(install, rows):
+    settings = install()
     store_tickets(settings, rows)
     db = Database(settings)
     async with db.read() as session:
@@ -173,8 +173,8 @@ async def test_without_owners_responsibles_are_asked_for(tmp_path, rows):
     await db.dispose()
 
 
-async def test_however_many_people_they_cost_the_same_queries(tmp_path):
-    settings = migrated(tmp_path)
+async def test_however_many_people_they_cost_the_same_queries(install):
+    settings = install()
     store_tickets(settings, ROWS)
     db = Database(settings)
     async with db.read() as session:
@@ -184,7 +184,7 @@ async def test_however_many_people_they_cost_the_same_queries(tmp_path):
     assert len(counter.statements) == 2, counter.statements
 
 
-async def test_nobody_and_nothing(tmp_path):
-    found = await figures(tmp_path, period="day", rows=[])
+async def test_nobody_and_nothing(install):
+    found = await figures(install, period="day", rows=[])
     assert (found.persons(), found.rows(), found.sums().total.value) == ([], [], 0)
     assert numbers(found.everybody) == [0] * 8

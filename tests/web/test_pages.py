@@ -9,8 +9,9 @@ import pytest
 from otrs_web.database import Database
 from otrs_web.imports.service import accept
 from otrs_web.settings import Settings
+from otrs_web.stats.wording import LABELS, VALUES
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.web.chips import LABELS, VALUES, chips
+from otrs_web.web.chips import chips
 from otrs_web.web.pages import page_numbers
 from tests.support import store_tickets
 

@@ -53,11 +53,16 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def word_of(name: str, value: str) -> str | None:
+    """The message id for a value of a filter that is not a text of the data."""
+    return VALUES.get(name, {}).get(value) or (N_("(none)") if value == NONE else None)
+
+
 def in_words(chosen: TicketFilter, gettext: Callable[[str], str]) -> Sequence[tuple[str, str]]:
     """The restrictions of a filter as pairs of what and which: all values of a name in one."""
     words: dict[str, list[str]] = {}
     for name, value in chosen.items():
-        known = VALUES.get(name, {}).get(value) or (N_("(none)") if value == NONE else None)
+        known = word_of(name, value)
         text = value.replace("T", " ") if name == "as_of" else value
         words.setdefault(name, []).append(gettext(known) if known else text)
     return [(gettext(LABELS[name]), ", ".join(values)) for name, values in words.items()]

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.i18n import N_
 from otrs_web.stats.distributions import priority_rank
+from otrs_web.stats.wording import LABELS
 from otrs_web.tickets.filter import NONE, TicketFilter
 from otrs_web.tickets.options import Options, options, pick, ranked, stored_values
 from otrs_web.tickets.periods import FIRST_YEAR, format_instant
 from otrs_web.tickets.snapshot import instant
-from otrs_web.web.chips import LABELS, Chip, chips
+from otrs_web.web.chips import Chip, chips
 
 Pairs = Sequence[tuple[str, str]]
 
