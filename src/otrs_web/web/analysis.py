@@ -91,6 +91,7 @@ class Page:
         self, session: AsyncSession, now: Instant, chosen: TicketFilter, board: Dashboard
     ) -> dict[str, Any]:
         return {
+            "path": self.path,
             "board": board,
             "definitions": {field.name: field.metadata["definition"] for field in fields(TOTALS.row_type)},
             "deltas": _deltas(await trend(session) if chosen == TicketFilter() else None),
