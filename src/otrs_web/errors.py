@@ -125,6 +125,7 @@ _MEANINGS: Sequence[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]]
     ((HTTPException,), _by_framework),
     ((database.OperationalError, database.InterfaceError, database.TimeoutError), _busy),
     ((database.DataError, OverflowError), _unstorable),
+    ((RecursionError,), lambda _error: Problem(400, N_("The request is not readable as JSON."))),
 )
 
 
@@ -149,7 +150,7 @@ _JSON_PATHS = frozenset(
 _JSON_PREFIXES = ("/api/", "/health/", "/schema/")
 #: scripts and pages meet here: a browser that navigates says that it accepts HTML
 _SHARED_PATHS = frozenset({"/upload", "/demo", "/tickets.csv", "/tickets.xlsx"})
-_SHARED_PREFIXES = ("/export/",)
+_SHARED_PREFIXES = ("/export/", "/api/export-")
 
 
 def accepts_html(request: AnyRequest) -> bool:
@@ -159,10 +160,10 @@ def accepts_html(request: AnyRequest) -> bool:
 
 def wants_json(request: AnyRequest) -> bool:
     path = request.scope["path"]
-    if path in _JSON_PATHS or path.startswith(_JSON_PREFIXES):
-        return True
     if path in _SHARED_PATHS or path.startswith(_SHARED_PREFIXES) or path.endswith("/file"):
         return not (accepts_html(request) or _wants_fragment(request))
+    if path in _JSON_PATHS or path.startswith(_JSON_PREFIXES):
+        return True
     return "json" in request.headers.get("accept", "") and not accepts_html(request)
 
 

@@ -135,6 +135,19 @@ class Formats:
         now = utc_now() if value.tzinfo else site_now(self.timezone)
         return _ago(_coarse(round((value - now).total_seconds())), self.language)
 
+    def age(self, seconds: int | None) -> str:
+        """An age in two units, as OTRS writes it: `35 d 20 h`, `5 h 12 min`, `3 min`."""
+        if seconds is None:
+            return "–"
+        days, hours, minutes = seconds // 86_400, seconds % 86_400 // 3600, seconds % 3600 // 60
+        words = N_("{minutes} min")
+        if hours:
+            words = N_("{hours} h {minutes} min")
+        if days:
+            words = N_("{days} d {hours} h")
+        tr = translations(self.language).gettext
+        return tr(words).format(days=days, hours=hours, minutes=minutes)
+
     def duration(self, seconds: float) -> str:
         """A span in at most two units: `3 min 20 s`, `2 h 5 min`."""
         total = max(0, round(seconds))

@@ -77,7 +77,7 @@ def template_engine(static_url: Callable[[str], str]) -> JinjaTemplateEngine:
 
     - `language()`, `languages` ({tag: its own name}), `theme()` (light, dark or None), `version`;
     - `static("app.css")`, the address of a static file, which changes with its content;
-    - the filters `number`, `moment`, `day`, `ago`, `duration`, `size` and the function
+    - the filters `number`, `moment`, `day`, `ago`, `age`, `duration`, `size` and the function
       `percent(part, whole)`.
     """
     environment = jinja2.Environment(
@@ -120,6 +120,9 @@ def _formats() -> dict[str, Callable[..., str]]:
     def ago(value: datetime) -> str:
         return reader().formats.ago(value)
 
+    def age(seconds: int | None) -> str:
+        return reader().formats.age(seconds)
+
     def duration(seconds: float) -> str:
         return reader().formats.duration(seconds)
 
@@ -129,4 +132,4 @@ def _formats() -> dict[str, Callable[..., str]]:
     def percent(part: float, whole: float) -> str:
         return reader().formats.percent(part, whole)
 
-    return {f.__name__: f for f in (number, moment, day, ago, duration, size, percent)}
+    return {f.__name__: f for f in (number, moment, day, ago, age, duration, size, percent)}

@@ -285,6 +285,8 @@ async def test_a_client_of_the_original_application_gets_the_servers_figures(cli
     body = answer | {
         "stats": {"total_records": 99},
         "total_records": 99,
+        "daily_new": {"2026-01-01": 99},
+        "age_segments": {"age_24h": 99},
         "filename": "x.xlsx",
         "new_records_count": 9,
         "updated_records_count": 9,

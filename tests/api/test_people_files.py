@@ -76,7 +76,7 @@ async def test_a_workbook_can_be_read_filtered_and_looked_at(client, settings):
 
 
 async def test_details_have_a_sheet_for_each_person_whatever_the_name(client, settings):
-    names = ["Ada", "ada", "x/y [z]: *?\\", "=1+1", "'quoted'", "A" * 40, "A" * 39 + "B", "王芳"]
+    names = ["Ada", "ada", "x/y [z]: *?\\", "=1+1", "'quoted'", "A" * 40, "A" * 39 + "B", "王芳", "😀" * 50]
     rows = [{"responsible": name, "created_date": "2026-01-10 09:00", "state": "merged"} for name in names]
     store_tickets(settings, rows)
     book = await workbook(client, exportType="details", period="day", selectedResponsibles=names)
@@ -153,3 +153,36 @@ async def test_links_of_the_page_give_the_same_files(client, settings):
 async def test_what_cannot_be_is_refused(client, path, changes, field):
     answer = await client.post(path, json=body(**changes))
     assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+async def test_very_many_people_stand_below_each_other(client, settings):
+    rows = [
+        {"responsible": f"P{n:04}", "created_date": "2026-01-10 09:00", "state": "merged"} for n in range(600)
+    ]
+    rows.append({**rows[0], "created_date": "2026-01-11 09:00"})
+    store_tickets(settings, rows)
+    for kind, name in (("summary", "Closed by period"), ("details", "Details")):
+        answer = await client.get(
+            f"{EXCEL}?people=all&period=day&exportType={kind}", headers={"accept-language": "en"}
+        )
+        book = load_workbook(io.BytesIO(answer.content))
+        head, *rows = rows_of(book[name])
+        assert head == ["Person", "Day", "Closed"]
+        assert len(rows) == 601
+        assert [row for row in rows if row[0] == "P0000"] == [
+            ["P0000", "2026-01-11", 1],
+            ["P0000", "2026-01-10", 1],
+        ]
+    total = await client.get(f"{EXCEL}?people=all&exportType=details", headers={"accept-language": "en"})
+    assert len(rows_of(load_workbook(io.BytesIO(total.content))["Details"])) == 601
+    text = (await client.get(f"{TEXT}?people=all&period=day", headers={"accept-language": "en"})).text
+    assert text.partition("PERIOD BREAKDOWN")[2].count("2026-01-10") == 600
+
+
+@pytest.mark.parametrize(
+    "query", ["people=chosen", "people=some", "order=size", "person=x", "row=-1", "period=year"]
+)
+async def test_a_link_that_cannot_be_is_refused(client, settings, query):
+    store_tickets(settings, ROWS)
+    answer = await client.get(f"{EXCEL}?{query}")
+    assert (answer.status_code, answer.json()["field"]) == (400, query.partition("=")[0])

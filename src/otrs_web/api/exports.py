@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import Stream
 
-from otrs_web.api.answers import DatabaseStats, Imported, JsonObject
+from otrs_web.api.answers import DatabaseStats, Imported, JsonObject, Stats
 from otrs_web.api.downloads import download
 from otrs_web.api.queries import FILTER, PARAMETERS, FilterOperation, query_pairs
 from otrs_web.api.responses import file_of, problems
@@ -23,10 +23,8 @@ from otrs_web.tickets.filter import VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.values import READERS
 
 #: what an old client may send back beside a filter: the fields of the answers that it had
-ANSWERED = frozenset({*Imported.__struct_fields__, *DatabaseStats.__struct_fields__}) - {
-    *VALUE_FIELDS,
-    *READERS,
-}
+_ANSWERS = (Imported, DatabaseStats, Stats)
+ANSWERED = {name for answer in _ANSWERS for name in answer.__struct_fields__} - {*VALUE_FIELDS, *READERS}
 #: such an answer has a thousand details
 MAX_BODY_BYTES = 10_000_000
 
@@ -50,7 +48,7 @@ class ExportsController(Controller):
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Stream:
         """The same file as by POST."""
-        return _excel(request, db, records, TicketFilter.parse(query_pairs(request)))
+        return await _excel(request, db, records, TicketFilter.parse(query_pairs(request)))
 
     @post(
         "/excel",
@@ -68,7 +66,7 @@ class ExportsController(Controller):
     ) -> Stream:
         """The body has the filter's names. Figures that a client sends back are ignored: the server computes
         its own."""
-        return _excel(request, db, records, _filter(data))
+        return await _excel(request, db, records, _filter(data))
 
     @get(
         "/txt",
@@ -81,7 +79,7 @@ class ExportsController(Controller):
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Stream:
         """The same file as by POST."""
-        return _text(request, db, records, TicketFilter.parse(query_pairs(request)))
+        return await _text(request, db, records, TicketFilter.parse(query_pairs(request)))
 
     @post(
         "/txt",
@@ -99,7 +97,7 @@ class ExportsController(Controller):
     ) -> Stream:
         """The body has the filter's names. Figures that a client sends back are ignored: the server computes
         its own."""
-        return _text(request, db, records, _filter(data))
+        return await _text(request, db, records, _filter(data))
 
 
 def _filter(body: JsonObject | None) -> TicketFilter:
@@ -109,17 +107,17 @@ def _filter(body: JsonObject | None) -> TicketFilter:
     return TicketFilter.from_json({name: value for name, value in given.items() if name not in ANSWERED})
 
 
-def _excel(request: AnyRequest, db: Database, records: Records, chosen: TicketFilter) -> Stream:
+async def _excel(request: AnyRequest, db: Database, records: Records, chosen: TicketFilter) -> Stream:
     write = analysis_workbook.analysis_xlsx
-    return _file(request, db, records, chosen, write, workbook.MEDIA_TYPE, "xlsx")
+    return await _file(request, db, records, chosen, write, workbook.MEDIA_TYPE, "xlsx")
 
 
-def _text(request: AnyRequest, db: Database, records: Records, chosen: TicketFilter) -> Stream:
+async def _text(request: AnyRequest, db: Database, records: Records, chosen: TicketFilter) -> Stream:
     write = analysis_text.analysis_text
-    return _file(request, db, records, chosen, write, analysis_text.MEDIA_TYPE, "txt")
+    return await _file(request, db, records, chosen, write, analysis_text.MEDIA_TYPE, "txt")
 
 
-def _file(
+async def _file(
     request: AnyRequest,
     db: Database,
     records: Records,
@@ -131,4 +129,4 @@ def _file(
     timezone = db.settings.timezone
     edition = Edition(reader().gettext, timezone, site_now(timezone))
     name = f"otrs_analysis_{edition.made_at:%Y%m%d_%H%M%S}.{ending}"
-    return download(request, write(db, chosen, edition, records), media_type, name)
+    return await download(request, write(db, chosen, edition, records), media_type, name)

@@ -56,7 +56,7 @@ class HistoryController(Controller):
             total_records=total,
             open_tickets=opened,
         )
-        return LatestUploadInfo(has_data=True, latest_upload=latest)
+        return LatestUploadInfo(has_data=total > 0, latest_upload=latest)
 
 
 def _upload_id(text: str | None) -> int | None:

@@ -13,7 +13,7 @@ from otrs_web.api.answers import JsonObject
 from otrs_web.api.downloads import download
 from otrs_web.api.exports import MAX_BODY_BYTES
 from otrs_web.api.people import chosen_people, chosen_period
-from otrs_web.api.queries import FILTER, PARAMETERS, query_pairs
+from otrs_web.api.queries import FILTER, PARAMETERS, query_pairs, whole_number
 from otrs_web.api.responses import file_of, problems
 from otrs_web.clock import site_now
 from otrs_web.database import Database
@@ -25,6 +25,7 @@ from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.people import ORDERS, People, people, person_field
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.listing import MAX_OFFSET
 
 KINDS = ("summary", "details")
 #: figures that an old client sends back; the server computes its own
@@ -37,7 +38,8 @@ _TEXT = file_of(analysis_text.MEDIA_TYPE, "The tables, or a part for each person
 
 @dataclass(frozen=True)
 class Wanted:
-    """`names` are None where the filter names the people, or nobody and everybody is meant."""
+    """`names` are None for those whom the filter names, or for everybody if it names none; where they are
+    empty, the filter has to name somebody."""
 
     kind: str
     period: str
@@ -60,11 +62,15 @@ class Wanted:
         """From a page's address. Raises FilterError."""
         own = {name: value for name, value in pairs if name in _OF_PAGES}
         rest = [(name, value) for name, value in pairs if name not in _OF_PAGES]
-        order = own.get("order") or ORDERS[0]
+        order, people = own.get("order") or ORDERS[0], own.get("people", "")
         if order not in ORDERS:
             raise FilterError("order", order, ", ".join(ORDERS))
+        if people not in ("", "all", "chosen"):
+            raise FilterError("people", people, "all, chosen")
+        for name in ("person", "row"):  # which part the page shows; a file has all
+            whole_number(name, own.get(name), 0, 0, MAX_OFFSET)
         kind, period = _kind(own.get("exportType")), chosen_period(own, "total")
-        return cls(kind, period, order, None, TicketFilter.parse(rest))
+        return cls(kind, period, order, [] if people == "chosen" else None, TicketFilter.parse(rest))
 
 
 class PeopleFilesController(Controller):
@@ -161,12 +167,14 @@ async def _file(
     async with db.read() as session:
         field = await person_field(session)
         chosen = wanted.filter
-        if wanted.names is not None:
+        if wanted.names:
             chosen = chosen.replace(**{field: tuple(wanted.names)})
+        elif wanted.names is not None and not getattr(chosen, field):
+            raise FilterError("people", "chosen", N_("at least one name"))
         found = await people(session, chosen, field, wanted.period, wanted.order)
     records.add(f"export_responsible_{format_}", len(found.names))
     timezone = db.settings.timezone
     edition = Edition(reader().gettext, timezone, site_now(timezone))
     ending = "xlsx" if format_ == "excel" else format_
     name = f"responsible_stats_{wanted.kind}_{edition.made_at:%Y%m%d_%H%M%S}.{ending}"
-    return download(request, write(found, wanted.kind, edition), media_type, name)
+    return await download(request, write(found, wanted.kind, edition), media_type, name)

@@ -13,6 +13,7 @@ from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyConnection, AnyRequest
 from otrs_web.tickets.filter import STATE_TYPES, VALUE_FIELDS, FilterError
+from otrs_web.tickets.values import is_whole
 
 #: the key of a handler's `opt` with the names of its parameters; FILTER: the core checks them itself
 PARAMETERS = "parameters"
@@ -39,7 +40,7 @@ def whole_number(name: str, value: Any, default: int, low: int, high: int) -> in
     if value is None or value == "":
         return default
     text = str(value)
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and low <= int(text[:12]) <= high):
+    if isinstance(value, bool) or not (is_whole(text) and low <= int(text) <= high):
         raise FilterError(name, text, N_("a whole number within its bounds"))
     return int(text)
 

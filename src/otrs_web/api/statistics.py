@@ -27,6 +27,7 @@ from otrs_web.tickets.snapshot import instant, memory
 #: so many tickets without a first response come along with the figures
 DETAILS = 1000
 OLDEST_FIRST = "created_date"
+SUMMARY = ("ticket_number", "age", "created_date", "priority", "state")
 
 
 class StatisticsController(Controller):
@@ -119,7 +120,7 @@ async def _details(
 ) -> Details:
     if chosen is None:
         return Details(total=0, details=[])
-    page = await list_tickets(session, ListOptions(chosen, OLDEST_FIRST, limit, offset))
+    page = await list_tickets(session, ListOptions(chosen, OLDEST_FIRST, limit, offset), SUMMARY)
     return Details(
         total=page.total,
         details=[

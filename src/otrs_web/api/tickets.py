@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from otrs_web.api.answers import TicketList
-from otrs_web.api.downloads import download
+from otrs_web.api.downloads import begun, download
 from otrs_web.api.queries import (
     FILTER,
     PARAMETERS,
@@ -50,7 +50,7 @@ class TicketsController(Controller):
         pairs = query_pairs(request)
         paged = any(name in PAGING and value.strip() for name, value in pairs)
         octets = tickets_json(db, ListOptions.parse(pairs), records, paged=paged)
-        return Stream(await _begun(octets), media_type=structured.MEDIA_TYPE)
+        return Stream(await begun(octets), media_type=structured.MEDIA_TYPE)
 
     @get(
         "/tickets.csv",
@@ -66,7 +66,7 @@ class TicketsController(Controller):
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Stream:
         """Paging does not count. Text that a spreadsheet would take for a formula is marked as text."""
-        return _file(request, db, records, tickets_csv, delimited.MEDIA_TYPE, "tickets.csv")
+        return await _file(request, db, records, tickets_csv, delimited.MEDIA_TYPE, "tickets.csv")
 
     @get(
         "/tickets.xlsx",
@@ -79,10 +79,10 @@ class TicketsController(Controller):
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Stream:
         """Paging does not count."""
-        return _file(request, db, records, tickets_xlsx, workbook.MEDIA_TYPE, "tickets.xlsx")
+        return await _file(request, db, records, tickets_xlsx, workbook.MEDIA_TYPE, "tickets.xlsx")
 
 
-def _file(
+async def _file(
     request: AnyRequest,
     db: Database,
     records: Records,
@@ -92,16 +92,4 @@ def _file(
 ) -> Stream:
     options = ListOptions.parse(query_pairs(request))
     octets = write(db, options.filter, options.sort, records)
-    return download(request, octets, media_type, name)
-
-
-async def _begun(octets: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """With the first piece there: what fails until then is an error, not a broken answer."""
-    first = await anext(octets)
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for piece in octets:
-            yield piece
-
-    return whole()
+    return await download(request, octets, media_type, name)

@@ -23,6 +23,7 @@ from otrs_web.stats.records import Records
 from otrs_web.stats.report import Report
 from otrs_web.stats.wording import in_words
 from otrs_web.tickets.filter import NONE, TicketFilter
+from otrs_web.tickets.rows import AGE_TEXT
 
 MEDIA_TYPE = "text/plain"
 BOX, RULE = "=" * 60, "-" * 40
@@ -30,7 +31,7 @@ PIECE_CHARACTERS = 1 << 15
 #: the original's columns of a list of tickets
 _DETAILS = {
     "ticket_number": "Ticket Number",
-    "age": "Age",
+    AGE_TEXT: "Age",
     "created_date": "Created",
     "priority": "Priority",
     "state": "State",

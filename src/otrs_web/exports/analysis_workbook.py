@@ -26,13 +26,14 @@ from otrs_web.stats.distributions import AGE_LABELS
 from otrs_web.stats.records import Records
 from otrs_web.stats.report import Report
 from otrs_web.tickets.filter import NONE, TicketFilter
+from otrs_web.tickets.rows import AGE_TEXT
 
 DAILY, WEEKLY, AGES = "Daily Statistics", "Weekly Statistics", "Age Segments"
 UNANSWERED = "Empty FirstResponse by Priority"
 #: the columns of a list of tickets, the original's first
 _DETAILS = (
     ("ticket_number", N_("Ticket number"), "text", 20),
-    ("age", N_("Age"), "text", 12),
+    (AGE_TEXT, N_("Age"), "text", 12),
     ("created_date", N_("Created at"), "moment", 19),
     ("priority", N_("Priority"), "text", 16),
     ("state", N_("State"), "text", 20),

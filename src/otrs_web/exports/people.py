@@ -1,7 +1,7 @@
 """What the files of the figures by person consist of, whatever their format: the tables of the page, whole,
 and a small one for each person."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NamedTuple
 
 from otrs_web.exports.about import About, Definition
@@ -17,6 +17,9 @@ TOGETHER = N_("All together")
 #: what a period is called above its column, and as a choice
 PERIOD_NAMES = {"total": N_("Period"), "day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
 CHOICES = {"total": N_("In total"), "day": N_("By day"), "week": N_("By week"), "month": N_("By month")}
+#: people side by side in a table of periods: Excel has 16,384 columns, and nobody reads so many; more stand
+#: below each other
+ACROSS = 500
 #: rows that are made at a time
 BATCH_ROWS = 50
 
@@ -83,14 +86,32 @@ def period_table(found: People, name: str, gettext: Gettext) -> Table:
     return Table(name, columns, len(found.periods) + 1, batches)
 
 
+def long_table(found: People, name: str, gettext: Gettext) -> Table:
+    """A row for each person and period in which the person closed tickets, or for each person in total."""
+    heads = [gettext(N_("Person")), gettext(PERIOD_NAMES[found.period])]
+    columns = [Column(heads[0], width=28), Column(heads[1]), Column(gettext(N_("Closed")), "number")]
+
+    async def batches() -> AsyncIterator[Batch]:
+        for person, rows, total in _closed(found, gettext):
+            shown = rows if found.periods else [(gettext(TOGETHER), total)]
+            yield [(person, *row) for row in shown]
+
+    return Table(name, columns, found.filled if found.periods else len(found.names), batches)
+
+
 def persons(found: People, gettext: Gettext) -> Iterator[Person]:
     """The people one by one, with the periods in which they closed tickets."""
     columns = [Column(gettext(PERIOD_NAMES[found.period])), Column(gettext(N_("Closed")), "number")]
+    for person, rows, total in _closed(found, gettext):
+        yield Person(person, table_of(person, columns, [*rows, (gettext(TOGETHER), total)]))
+
+
+def _closed(found: People, gettext: Gettext) -> Iterator[tuple[str, list[tuple[str, int]], int]]:
+    """The name of each person, the periods with closed tickets, and the total."""
     keys = [period.key for period in found.periods]
     for start in range(0, len(found.names), BATCH_ROWS):
         by_person = found.block(people=slice(start, start + BATCH_ROWS)).T.tolist()
         for at, closed in enumerate(by_person, start):
-            rows: list[Sequence[object]] = [(key, n) for key, n in zip(keys, closed, strict=True) if n]
+            rows = [(key, n) for key, n in zip(keys, closed, strict=True) if n]
             total = sum(closed) if keys else int(found.totals["closed"][at])
-            label = name_of(found.names[at], gettext)
-            yield Person(label, table_of(label, columns, [*rows, (gettext(TOGETHER), total)]))
+            yield name_of(found.names[at], gettext), rows, total

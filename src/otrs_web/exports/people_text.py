@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from otrs_web.exports.aligned import aligned
-from otrs_web.exports.people import about, name_of, period_table, person_table, persons
+from otrs_web.exports.people import ACROSS, about, long_table, name_of, period_table, person_table, persons
 from otrs_web.exports.tables import Edition
 from otrs_web.exports.width import one_line
 from otrs_web.stats.people import People
@@ -45,7 +45,8 @@ async def _summary(found: People, edition: Edition) -> AsyncIterator[str]:
         yield lines
     if found.periods:
         yield "\nPERIOD BREAKDOWN STATISTICS\n" + "-" * 80 + "\n"
-        async for lines in aligned(period_table(found, "", edition.gettext)):
+        table = period_table if len(found.names) <= ACROSS else long_table
+        async for lines in aligned(table(found, "", edition.gettext)):
             yield lines
 
 

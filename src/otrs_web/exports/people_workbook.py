@@ -7,13 +7,24 @@ from collections.abc import AsyncIterator, Iterator
 
 from otrs_web.exports.about import draw_about
 from otrs_web.exports.charts import COLOURS, Canvas, Part
-from otrs_web.exports.people import about, name_of, period_table, person_table, persons
+from otrs_web.exports.people import (
+    ACROSS,
+    about,
+    long_table,
+    name_of,
+    period_table,
+    person_table,
+    persons,
+)
+from otrs_web.exports.sheet import shortened
 from otrs_web.exports.tables import Edition
 from otrs_web.exports.workbook import NAME_CHARACTERS, Drawn, Sheet, xlsx_stream
 from otrs_web.i18n import N_
 from otrs_web.stats.people import People, PersonRow
 from otrs_web.stats.report import columns_of
 
+#: people with a sheet of their own; more stand below each other on one
+SHEETS = 250
 #: people in a chart
 CHARTED = 30
 #: what the name of a sheet may not have, and an apostrophe at its ends
@@ -47,7 +58,8 @@ def _summary(found: People, edition: Edition) -> Iterator[Sheet]:
     yield _about(found, edition)
     yield person_table(found, summary, _)
     if found.periods:
-        yield period_table(found, _(N_("Closed by period")), _)
+        table = period_table if len(found.names) <= ACROSS else long_table
+        yield table(found, _(N_("Closed by period")), _)
     yield Drawn("Charts", lambda book, sheet: _chart(Canvas(book, sheet, _), summary, found, edition))
 
 
@@ -66,6 +78,9 @@ def _chart(canvas: Canvas, summary: str, found: People, edition: Edition) -> Non
 
 def _details(found: People, edition: Edition) -> Iterator[Sheet]:
     yield _about(found, edition)
+    if len(found.names) > SHEETS:
+        yield long_table(found, edition.gettext(N_("Details")), edition.gettext)
+        return
     taken = {"about"}
     for person in persons(found, edition.gettext):
         words = edition.gettext(N_("{name} details"))
@@ -78,7 +93,7 @@ def _free_name(person: str, words: str, taken: set[str]) -> str:
     room = NAME_CHARACTERS - len(words.format(name=""))
     while True:
         ending = f" {number}" if number > 1 else ""
-        sheet = words.format(name=name[: room - len(ending)] + ending)
+        sheet = words.format(name=shortened(name, room - len(ending)) + ending)
         if sheet.casefold() not in taken:
             taken.add(sheet.casefold())
             return sheet

@@ -104,6 +104,12 @@ def _moment(place: str, moment: datetime, style: str, text: str) -> str:
     return f'<c r="{place}"{style}><v>{(moment - _EPOCH).total_seconds() / 86_400!r}</v></c>'
 
 
+def shortened(name: str, units: int) -> str:
+    """As much of a name as Excel counts to be `units` long: characters beyond U+FFFF count twice."""
+    octets = name.encode("utf-16-le", "surrogatepass")[: 2 * units]
+    return octets.decode("utf-16-le", "ignore")
+
+
 def cut(text: str) -> str:
     """A text no longer than a cell may be; where it would be, it ends with an ellipsis."""
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from otrs_web.exports.sheet import Rows, fill_sheet
+from otrs_web.exports.sheet import Rows, fill_sheet, shortened
 from otrs_web.exports.tables import Table
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -103,7 +103,7 @@ def _parts(sheet: Sheet) -> Iterator[_Part | Drawn]:
     rows = Rows(sheet.batches())
     for number in range(max(1, -(-sheet.rows // SHEET_ROWS))):
         ending = f" ({number + 1})" if number else ""
-        name = sheet.name[: NAME_CHARACTERS - len(ending)] + ending
+        name = shortened(sheet.name, NAME_CHARACTERS - len(ending)) + ending
         yield _Part(name, sheet, min(SHEET_ROWS, sheet.rows - number * SHEET_ROWS), rows)
 
 

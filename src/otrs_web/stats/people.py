@@ -114,6 +114,12 @@ class People:
         cells = (period[inside] - first) * columns + (person[inside] - start)
         return np.bincount(cells, minlength=rows * columns).reshape(rows, columns)
 
+    @property
+    def filled(self) -> int:
+        """How many cells of the whole table are not zero."""
+        period, person = self.closings
+        return len(np.unique(person * np.int64(len(self.periods)) + period))
+
     def _places(self, people: slice) -> range:
         return range(len(self.names))[people]
 

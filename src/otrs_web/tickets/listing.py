@@ -17,6 +17,7 @@ from otrs_web.tickets.columns import Columns, Integers
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.rows import read_rows
 from otrs_web.tickets.snapshot import load_view, memory
+from otrs_web.tickets.values import is_whole
 from otrs_web.tickets.view import View
 
 #: the columns of the list, in the order of the original's table
@@ -96,7 +97,7 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """`tickets` are rows with the attributes COLUMNS; `next_after` is None on the last page."""
+    """`tickets` are rows with the attributes that were asked for; `next_after` is None on the last page."""
 
     total: int
     as_of: datetime
@@ -106,15 +107,18 @@ class TicketPage:
     next_after: str | None
 
 
-async def list_tickets(session: AsyncSession, options: ListOptions) -> TicketPage:
-    """One page and the total: a query for the rows beside those of the view, however deep the page is."""
+async def list_tickets(
+    session: AsyncSession, options: ListOptions, names: Sequence[str] = COLUMNS
+) -> TicketPage:
+    """One page of the columns `names`, and the total: a query for the rows beside those of the view, however
+    deep the page is."""
     view = await load_view(session, options.filter)
     found = await ordered(session, view, options.sort)
     start = options.offset if options.after is None else _place(view, found, options.after)
     places = found[start : start + options.limit]
     more = start + options.limit < len(found)
     key = _write_key(int(view.columns.ids[places[-1]]), start + options.limit) if more else None
-    rows = await read_rows(session, view.columns, places, COLUMNS)
+    rows = await read_rows(session, view, places, names)
     return TicketPage(len(found), view.as_of, rows, options.limit, options.offset, key)
 
 
@@ -134,7 +138,7 @@ async def stream_tickets(
     view = await load_view(session, ticket_filter)
     places = await ordered(session, view, sort)
     for start in range(0, len(places), STREAM_ROWS):
-        yield await read_rows(session, view.columns, places[start : start + STREAM_ROWS], names)
+        yield await read_rows(session, view, places[start : start + STREAM_ROWS], names)
 
 
 async def ordered(session: AsyncSession, view: View, sort: str) -> Integers:
@@ -187,6 +191,6 @@ def _read_key(key: str) -> tuple[int, int]:
 def _whole(name: str, text: str | None, default: int, low: int, high: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and low <= int(text[:20]) <= high):
+    if not (is_whole(text) and low <= int(text) <= high):
         raise FilterError(name, text, _BOUNDS[name])
     return int(text)

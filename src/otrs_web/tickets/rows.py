@@ -13,17 +13,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.models import Ticket
 from otrs_web.tickets.columns import EARLY, Coded, Columns, Integers
+from otrs_web.tickets.view import View, seconds
 
+#: the age of a ticket at the instant of a view: what the table has of it is that of its import
+AGE_SECONDS, AGE_TEXT = "age_seconds", "age_text"
 #: what gives the values of a column at some places
 _Reader = Callable[[Integers], Sequence[Any]]
 
 
 async def read_rows(
-    session: AsyncSession, columns: Columns, places: Integers, names: Sequence[str]
+    session: AsyncSession, view: View, places: Integers, names: Sequence[str]
 ) -> Sequence[Any]:
     """The tickets at these places, in this order, as named tuples of the columns `names`: no query, or one
-    if no array holds one of them. It takes every id as a parameter: some thousand tickets at most."""
-    held = _held(columns)
+    if no array holds one of them. It takes every id as a parameter: some thousand tickets at most.
+
+    Beside the columns of the table there are AGE_SECONDS and AGE_TEXT, the age at the view's `as_of`."""
+    columns = view.columns
+    held: dict[str, _Reader] = {
+        **_held(columns),
+        AGE_SECONDS: lambda places: _ages(view, places),
+        AGE_TEXT: lambda places: [None if age is None else age_text(age) for age in _ages(view, places)],
+    }
     missing = [name for name in names if name not in held]
     ids = columns.ids[places].tolist()
     asked = await _asked(session, ids, missing) if missing and ids else {}
@@ -44,14 +54,27 @@ def _held(columns: Columns) -> Mapping[str, _Reader]:
     }
 
 
-def _times(seconds: Integers, places: Integers) -> Sequence[Any]:
-    chosen = seconds[places]
+def _ages(view: View, places: Integers) -> Sequence[int | None]:
+    born, now = view.columns.born[places], seconds(view.as_of)
+    return [None if at == EARLY else max(0, now - at) for at in born.tolist()]
+
+
+def age_text(age: int) -> str:
+    """An age in seconds as OTRS writes it: `35 d 20 h`, `5 h 12 m`, `3 m`."""
+    days, hours, minutes = age // 86_400, age % 86_400 // 3600, age % 3600 // 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} m" if hours else f"{minutes} m"
+
+
+def _times(held: Integers, places: Integers) -> Sequence[Any]:
+    chosen = held[places]
     moments = np.where(chosen == EARLY, np.datetime64("NaT"), chosen.astype("datetime64[s]"))
     return list(moments.tolist())
 
 
-def _system_times(seconds: Integers, places: Integers) -> Sequence[Any]:
-    return [at and at.replace(tzinfo=UTC) for at in _times(seconds, places)]
+def _system_times(held: Integers, places: Integers) -> Sequence[Any]:
+    return [at and at.replace(tzinfo=UTC) for at in _times(held, places)]
 
 
 def _words(coded: Coded, places: Integers) -> Sequence[str | None]:

@@ -25,10 +25,12 @@ Kept = TypeVar("Kept")
 
 
 class Instant(NamedTuple):
-    """`version` counts the states of the data, `as_of` is a wall-clock time of the site."""
+    """`version` counts the states of the data, `as_of` is the filter's wall-clock time of the site,
+    `snapshot` that of the latest export; None without any data."""
 
     version: int
     as_of: datetime
+    snapshot: datetime | None
 
 
 class Memory:
@@ -73,12 +75,10 @@ async def instant(session: AsyncSession, ticket_filter: TicketFilter) -> Instant
     without any import yet, the present."""
     query = select(DataState.version, DataState.as_of).where(DataState.id == 1)
     row = (await session.execute(query)).one_or_none()
-    version, latest = (row.version, row.as_of) if row else (0, None)
-    if isinstance(ticket_filter.as_of, datetime):
-        latest = ticket_filter.as_of
-    elif ticket_filter.as_of is not None:
-        latest = None
-    return Instant(version, latest or site_now(session.info["timezone"]))
+    version, snapshot = (row.version, row.as_of) if row else (0, None)
+    wanted = snapshot if ticket_filter.as_of is None else ticket_filter.as_of
+    as_of = wanted if isinstance(wanted, datetime) else site_now(session.info["timezone"])
+    return Instant(version, as_of, snapshot)
 
 
 async def resolve(session: AsyncSession, ticket_filter: TicketFilter) -> datetime:
@@ -119,6 +119,8 @@ async def _columns(session: AsyncSession, known: Memory) -> Columns:
 
 async def _found(session: AsyncSession, columns: Columns, words: str) -> Booleans:
     """In whose number or title the words are, whatever their case: SQLite itself knows that of ASCII only."""
+    if "\0" in words:  # no stored text has it, and databases do not agree on what comes behind
+        return np.zeros(len(columns), np.bool_)
     spellings = {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}
     texts = (Ticket.ticket_number, Ticket.title)
     query = select(Ticket.id).where(

@@ -47,8 +47,13 @@ def _span(text: str) -> str:
     return text
 
 
+def is_whole(text: str) -> bool:
+    """Whether the text is a whole number, not negative, that is short enough to be read."""
+    return text.isascii() and text.isdigit() and len(text) <= 19
+
+
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not is_whole(text) or len(text) > 9:
         raise ValueError(text)
     return int(text)
 

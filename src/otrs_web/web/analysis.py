@@ -3,6 +3,7 @@ Most of a page's time goes into its long tables, and they stay the same from one
 
 import asyncio
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from litestar import MediaType, Response
@@ -18,10 +19,10 @@ from otrs_web.stats.dashboard import Dashboard, dashboard_at
 from otrs_web.stats.distributions import AGE_LABELS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.tickets.listing import ListOptions, list_tickets
+from otrs_web.tickets.listing import ListOptions
 from otrs_web.tickets.snapshot import Instant, Memory, instant, memory
 from otrs_web.web.bar import filter_bar
-from otrs_web.web.few import FEW, few
+from otrs_web.web.few import few
 
 #: a card and where an import recorded its number
 _STORED = {
@@ -46,8 +47,8 @@ class Page:
         key = ("page", *shown.key, reader().theme)
         page = shown.known.get(key, Ready)
         if page is None:
-            as_of = shown.board.as_of if shown.board.last_import else None
-            html = _render(request, f"{self.folder}/page.html", {"report": shown.html, "as_of": as_of})
+            context = {"report": shown.html, "as_of": shown.snapshot}
+            html = _render(request, f"{self.folder}/page.html", context)
             page = await asyncio.to_thread(Ready.of, html.encode(), MediaType.HTML)
             shown.known.keep(key, page)
         return page.answer(request)
@@ -72,29 +73,31 @@ class Page:
         pairs = request.query_params.multi_items()
         chosen = TicketFilter.parse((name, value) for name, value in pairs if name != "version")
         async with db.read() as session:
-            now, latest = await instant(session, chosen), await latest_import(session)
-            board = await dashboard_at(session, chosen, now)
-            known = memory(session, now.version)
+            now = await instant(session, chosen)
+            latest = await latest_import(session) if now.snapshot else None
+            board, known = await dashboard_at(session, chosen, now), memory(session, now.version)
             # what is said of the time that has passed since is a part of the page
-            ago = reader().formats.ago(board.as_of)
+            ago = now.snapshot and reader().formats.ago(now.snapshot)
             key = (self.path, reader().language, chosen, board.as_of, latest and latest.id, ago)
             html = known.get(("report", *key), Markup)
             if html is None:
                 context = await self._context(session, now, chosen, board)
-                context |= {"latest": latest, "as_of": board.as_of if latest else None}
+                context["latest"] = latest
                 html = Markup(_render(request, f"{self.folder}/_report.html", context))  # noqa: S704 - escaped
                 known.keep(("report", *key), html)
         records.add(self.query_type, board.totals.total.value, figures=board.figures)
-        return _Shown(html, board, chosen, known, key)
+        return _Shown(html, now.snapshot, chosen, known, key)
 
     async def _context(
         self, session: AsyncSession, now: Instant, chosen: TicketFilter, board: Dashboard
     ) -> dict[str, Any]:
+        change = await trend(session) if chosen == TicketFilter() and now.snapshot else None
         return {
             "path": self.path,
             "board": board,
+            "as_of": now.snapshot,
             "definitions": {field.name: field.metadata["definition"] for field in fields(TOTALS.row_type)},
-            "deltas": _deltas(await trend(session) if chosen == TicketFilter() else None),
+            "deltas": _deltas(board, change),
             "bar": await filter_bar(session, chosen),
             "age_labels": AGE_LABELS,
             "data_version": now.version,
@@ -106,7 +109,7 @@ class _Shown(NamedTuple):
     """A report with what it is of; `known` keeps what is made of it under a key that begins with `key`."""
 
     html: Markup
-    board: Dashboard
+    snapshot: datetime | None
     chosen: TicketFilter
     known: Memory
     key: tuple[Any, ...]
@@ -122,15 +125,14 @@ async def _unanswered(session: AsyncSession, board: Dashboard) -> dict[str, Any]
     chosen = board.totals.empty_first_response.filter
     if chosen is None:
         return None
-    options = ListOptions(chosen, "created_date", FEW)
-    return few(options, await list_tickets(session, options))
+    return await few(session, ListOptions(chosen, "created_date"))
 
 
-def _deltas(change: Trend | None) -> dict[str, int | None]:
-    """How the cards' numbers have moved since the import before; None where one of the two is not known."""
+def _deltas(board: Dashboard, change: Trend | None) -> dict[str, int | None]:
+    """How the cards' numbers have moved since the import before; None where that is not known."""
     deltas: dict[str, int | None] = dict.fromkeys(_STORED)
     if change:
         for card, column in _STORED.items():
-            now, before = getattr(change.now, column), getattr(change.before, column)
-            deltas[card] = None if now is None or before is None else now - before
+            before = getattr(change.before, column)
+            deltas[card] = None if before is None else getattr(board.totals, card).value - before
     return deltas

@@ -11,9 +11,9 @@ from otrs_web.queue import TicketQueue
 from otrs_web.reader import AnyRequest
 from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
-from otrs_web.tickets.listing import ListOptions, list_tickets
+from otrs_web.tickets.listing import ListOptions
 from otrs_web.web.analysis import Page
-from otrs_web.web.few import FEW, few
+from otrs_web.web.few import few
 
 _PAGE = Page("/database", "database", "database_stats", lists_unanswered=True)
 
@@ -46,13 +46,12 @@ class DatabasePage(Controller):
     ) -> Template:
         """The tickets behind a number, a few at a time."""
         asked = ListOptions.parse(request.query_params.multi_items())
-        options = ListOptions(asked.filter, asked.sort, FEW, asked.offset)
         async with db.read() as session:
-            page = await list_tickets(session, options)
-        kind = "age_details" if options.filter.age else "empty_firstresponse"
-        segment = options.filter.age[0] if options.filter.age else None
-        records.add(kind, page.total, age_segment=segment)
-        return Template("tickets/_few.html", context={"few": few(options, page)})
+            shown = await few(session, asked)
+        ages = asked.filter.age
+        kind = "age_details" if ages else "empty_firstresponse"
+        records.add(kind, shown["list"].total, age_segment=ages[0] if ages else None)
+        return Template("tickets/_few.html", context={"few": shown})
 
     @get("/state")
     async def state(self, db: NamedDependency[Database], queue: NamedDependency[TicketQueue]) -> Template:

@@ -4,13 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from otrs_web.imports.history import latest_import
 from otrs_web.tickets.filter import TicketFilter
-from otrs_web.tickets.snapshot import resolve
+from otrs_web.tickets.snapshot import instant
 
 
 async def data_as_of(session: AsyncSession) -> datetime | None:
-    """The time that the stored tickets stand for; None before the first import."""
-    if await latest_import(session) is None:
-        return None
-    return await resolve(session, TicketFilter())
+    """The time that the stored tickets stand for; None where there are none."""
+    return (await instant(session, TicketFilter())).snapshot

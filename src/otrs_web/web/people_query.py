@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest
 from otrs_web.stats.people import ORDERS, PERIODS
 from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.values import is_whole
 
 PATH = "/responsible-stats"
 #: a table of more people cannot be read, and an address with more names not be sent
@@ -44,10 +46,11 @@ class PeopleQuery:
         return cls(TicketFilter.parse(rest), **own)
 
     def named(self, field: str) -> Sequence[str]:
-        """The names that the filter has in `field`. Raises FilterError for more than can be shown."""
+        """The names that the filter has in `field`. Raises Problem 400 for more than can be shown."""
         names: tuple[str, ...] = getattr(self.filter, field)
         if len(names) > MOST:
-            raise FilterError(field, f"{len(names)} ×", N_("at most 100 people, or all of them"))
+            sentence = N_("{number} people are chosen. Choose at most {most}, or everybody.")
+            raise Problem(400, sentence, params={"number": len(names), "most": MOST}, field=field)
         return names
 
     @classmethod
@@ -96,6 +99,6 @@ def _read(name: str, text: str) -> str | int:
         if text not in _CHOICES[name]:
             raise FilterError(name, text, ", ".join(_CHOICES[name]))
         return text
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not is_whole(text) or len(text) > 9:
         raise FilterError(name, text, N_("a whole number, 0 or more"))
     return int(text)

@@ -35,16 +35,16 @@ async def people_report(
 
 
 async def _context(session: AsyncSession, asked: PeopleQuery, field: str) -> dict[str, Any]:
-    latest, now = await latest_import(session), await instant(session, asked.filter)
+    now = await instant(session, asked.filter)
     context: dict[str, Any] = {
         "asked": asked,
         "field": field,
         "periods": tuple(PERIODS),
-        "latest": latest,
+        "latest": await latest_import(session) if now.snapshot else None,
         "data_version": now.version,
         "bar": await filter_bar(session, asked.filter, *asked.pairs(person=0, row=0), without={field}),
         "picker": await picker(session, asked.filter, field),
-        "as_of": now.as_of if latest else None,
+        "as_of": now.snapshot,
         "found": None,
         "number": 0,
     }

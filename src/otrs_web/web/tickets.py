@@ -13,6 +13,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 
 from otrs_web.database import Database
+from otrs_web.imports.history import latest_import
 from otrs_web.reader import AnyRequest
 from otrs_web.stats.distributions import priority_rank
 from otrs_web.stats.records import Records
@@ -139,6 +140,7 @@ async def _listing(request: AnyRequest, db: Database, records: Records) -> dict[
     async with db.read() as session:
         page = await list_tickets(session, options)
         as_of = await data_as_of(session)
+        latest = await latest_import(session) if as_of else None
         view = ListView(options, page, bool(wanted))
         bar = await filter_bar(session, options.filter, *view.kept)
     records.add("ticket_list", page.total)
@@ -152,4 +154,5 @@ async def _listing(request: AnyRequest, db: Database, records: Records) -> dict[
         "address": lambda number: f"/tickets/{quote(number, safe='')}",
         "here": f"/tickets?{query}" if query else "/tickets",
         "as_of": as_of,
+        "latest": latest,
     }

@@ -9,7 +9,8 @@ _STARRED = re.compile(r"\s*\*{2,}[^*]*\*{2,}")
 #: as people write it by hand
 _BRACKETED = re.compile(
     r"\s*[(\[（](?:out[ -]of[ -](?:the[ -])?office|ooo|abwesend|nicht im büro|absent|ausente|hors du bureau"
-    r"|fuera de la oficina|fora do escritório|нет на месте|отсутствует|外出|不在办公室|休假)(?![a-zäöüß])"
+    r"|fuera de la oficina|fora do escritório|нет на месте|отсутствует"
+    r"|外出|离开办公室|不在办公室|不在|出差|请假|休假|度假)(?![a-zäöüß])"
     r"[^()（）\[\]]*(?:\([^()]*\)[^()]*)?[)\]）]",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from otrs_web.imports.reading.ages import age_hours
 from otrs_web.imports.reading.datecolumn import Cell
 from otrs_web.imports.reading.dates import from_cell
 from otrs_web.imports.states import state_type
+from otrs_web.tickets.values import NONE
 
 BLANKS = " \u00a0\u3000"
 Texts = list[str | None]
@@ -49,7 +50,9 @@ class Words(dict[Cell, "str | None"]):
     def __missing__(self, cell: Cell) -> str | None:
         if len(self) > self.MEMORY:
             self.clear()
-        value = self[cell] = self.word(cell_text(cell).strip(BLANKS)) or None
+        text = self.word(cell_text(cell).strip(BLANKS))
+        # our own files write a blank value like this, and it is what filters call one
+        value = self[cell] = None if text in ("", NONE) else text
         return value
 
     def word(self, text: str) -> str:
