@@ -5,12 +5,17 @@ const boxes = (picker) => [...picker.querySelectorAll(".picker-values input")];
 const search = (picker) => picker.querySelector(".picker-search input");
 const inPicker = (element) => element.closest?.("[data-picker]");
 
+// What each opened panel's picker began with, for a search brings another list.
+const begun = new WeakMap();
+// Panels that closed because their choice was sent.
+const sent = new WeakSet();
+
 function prepare() {
   for (const element of document.querySelectorAll("[data-script][hidden]")) element.hidden = false;
   for (const picker of document.querySelectorAll("[data-picker]")) showPicked(picker);
 }
 
-// Chips for what is ticked; a long list shows its ticks at the top after the next search at the latest.
+// Chips for what is ticked.
 function showPicked(picker) {
   const line = picker.querySelector("[data-picked]");
   const blank = picker.querySelector("[data-pick]").content.firstElementChild;
@@ -65,7 +70,11 @@ function place(summary) {
   panel.classList.toggle("from-right", right > document.documentElement.clientWidth - 8);
 }
 
-document.addEventListener("submit", ({ target }) => close(target));
+document.addEventListener("submit", ({ target }) => {
+  const panel = target.closest(".filter[open]");
+  if (panel) sent.add(panel);
+  close(target);
+});
 
 // The choice is made: the panel closes, and the focus is on what opened it, where htmx finds it again.
 function close(element) {
@@ -91,6 +100,13 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// Nobody waits for what a search finds once its panel is closed.
+const searchedInVain = (element) => element.matches?.(".filter:not([open]) .picker-search input");
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (searchedInVain(event.target)) event.preventDefault();
+});
+
 // The search field has no name, for the form is not to send it.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.matches(".picker-search input")) ctx.request.body.set("search", ctx.sourceElement.value);
@@ -98,7 +114,12 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 
 // What is ticked stays ticked, also what was ticked while the answer was on its way.
 let ticked = null;
-document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (searchedInVain(ctx.sourceElement)) {
+    event.preventDefault();
+    return;
+  }
   const picker = inPicker(ctx.sourceElement);
   ticked = picker && new Map(boxes(picker).filter((box) => box.checked).map((box) => [box.value, box.parentElement]));
 });
@@ -108,7 +129,7 @@ document.addEventListener("htmx:before:settle", ({ target }) => {
   const picker = inPicker(target);
   if (picker && ticked) {
     for (const box of boxes(picker)) box.checked = ticked.delete(box.value);
-    picker.querySelector(".options").prepend(...ticked.values());
+    picker.querySelector(".options")[search(picker)?.value.trim() ? "append" : "prepend"](...ticked.values());
     const note = picker.querySelector(".note")?.textContent.trim() ?? "";
     document.getElementById("live").textContent = `${boxes(picker).length} ${note}`;
   }
@@ -121,11 +142,31 @@ document.addEventListener("htmx:before:request", (event) => {
   if (event.target.matches?.("[data-live]") && document.querySelector("[data-touched]")) event.preventDefault();
 });
 
-document.addEventListener("toggle", ({ target }) => {
-  if (!target.matches?.(".filter") || !target.open) return;
+document.addEventListener("toggle", ({ target: panel }) => {
+  if (!panel.matches?.(".filter")) return;
+  if (!panel.open) {
+    if (!sent.delete(panel)) forget(panel);
+    return;
+  }
+  for (const values of panel.querySelectorAll(".picker-values")) {
+    if (!begun.has(values)) begun.set(values, [...values.cloneNode(true).childNodes]);
+  }
   // on a touch screen the keyboard would cover the list
   if (!matchMedia("(pointer: fine)").matches) return;
-  target.querySelector(".filter-panel input:not([type=hidden])")?.focus();
+  panel.querySelector(".filter-panel input:not([type=hidden])")?.focus();
 }, true);
+
+// A panel that closes without its choice being sent is as it was: what it shows is what holds.
+function forget(panel) {
+  for (const values of panel.querySelectorAll(".picker-values")) {
+    const first = begun.get(values);
+    if (first) values.replaceChildren(...first.map((node) => node.cloneNode(true)));
+  }
+  panel.querySelector("form")?.reset();
+  for (const picker of panel.querySelectorAll("[data-picker]")) {
+    delete picker.dataset.touched;
+    showPicked(picker);
+  }
+}
 
 prepare();

@@ -81,6 +81,18 @@ async def test_every_kind_of_cell_leads_to_that_many_tickets(desk: str, visit: V
         assert await listed(page) == shown, cell
 
 
+async def test_bars_are_in_order_and_none_is_drawn_for_nothing(desk: str, visit: Visitor) -> None:
+    page = await visit(f"{desk}{PEOPLE}?people=all&priority=1+very+low&priority=5+very+high")
+    opened = [number(n) for n in await page.locator("#ages .num").all_inner_texts()]
+    assert opened == sorted(opened, reverse=True)
+    assert opened[0] > opened[-1] == 0
+    last = page.locator("#ages tbody tr").last.locator("rect")
+    await expect(last).to_have_count(1)
+    ground = page.locator("#ages tbody tr").first.locator("rect").first
+    fill = "element => getComputedStyle(element).fill"
+    assert await last.evaluate(fill) == await ground.evaluate(fill)
+
+
 async def test_rows_and_columns_add_up(desk: str, visit: Visitor) -> None:
     page = await visit(f"{desk}{PEOPLE}?period=month")
     rows = await page.locator("#periods tbody tr").all()

@@ -34,8 +34,9 @@ class Option(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`shown` has the chosen values first, then the most frequent; `more` match but are not shown, `total`
-    are all values that there are, whatever is searched."""
+    """`shown` has the chosen values first, then the most frequent; after a search all that it finds, in that
+    order, and then the chosen values that it does not. `more` match but are not shown, `total` are all values
+    that there are, whatever is searched."""
 
     shown: Sequence[Option]
     more: int
@@ -114,13 +115,22 @@ def pick(values: Values, search: str, chosen: Sequence[str], limit: int = SHOWN)
     """The part of `values`, which are in order, that a reader is shown."""
     ticked = dict.fromkeys(chosen)
     tickets = {value or NONE: number for value, number in values if (value or NONE) in ticked}
-    first = sorted(ticked, key=lambda value: -tickets.get(value, 0))
+    by_number = sorted(ticked, key=lambda value: -tickets.get(value, 0))
+    kept = [Option(value, tickets.get(value, 0), True) for value in by_number]
     words = search.strip().casefold()
     matching = values if not words else [pair for pair in values if words in (pair[0] or "").casefold()]
-    room = max(limit - len(first), min(limit, _AT_LEAST))
+    room = max(limit - len(kept), min(limit, _AT_LEAST))
     unticked = (pair for pair in matching if (pair[0] or NONE) not in ticked)
     rest = [Option(value or NONE, number, False) for value, number in islice(unticked, room)]
-    shown = [Option(value, tickets.get(value, 0), True) for value in first] + rest
+    # a long list of chosen values must not stand before what a search is for
+    sought = {
+        option for option in kept if not words or (option.value != NONE and words in option.value.casefold())
+    }
+    shown = [
+        *(option for option in kept if option in sought),
+        *rest,
+        *(option for option in kept if option not in sought),
+    ]
     found = (
         len(matching) - sum((value or NONE) in ticked for value, _ in matching) if ticked else len(matching)
     )
