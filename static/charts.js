@@ -9,7 +9,12 @@ const ZOOM_SHOWS_DAYS = { wide: 184, narrow: 92 };
 const SLIDER_FROM_DAYS = 32;
 const LINES = new Set(["backlog"]);
 
+// Half a date, for the last label of the axis stands in the middle below its day.
+const RIGHT = 40;
+const PAPER = { width: 1000, height: 224 };
+
 const figures = new Map();
+let printing = false;
 
 function colour(name) {
   const probe = document.createElement("span");
@@ -34,7 +39,7 @@ function readTable(table) {
   };
 }
 
-function axes(data, words, look, narrow, printing) {
+function axes(data, words, look, narrow) {
   const text = { color: look.quiet, fontSize: 12, fontFamily: look.font };
   const x = (grid, shown) => ({
     type: "category",
@@ -43,7 +48,7 @@ function axes(data, words, look, narrow, printing) {
     boundaryGap: true,
     axisLine: { lineStyle: { color: look.strong } },
     axisTick: { show: false },
-    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10, alignMinLabel: "left", alignMaxLabel: "right" },
+    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10 },
   });
   const y = (grid, name) => ({
     type: "value",
@@ -60,10 +65,10 @@ function axes(data, words, look, narrow, printing) {
   const left = narrow ? 36 : 48;
   // The two share their days, so neither may be narrowed for its labels.
   const below = hasSlider(data) ? 70 : 32;
-  const grid = { left, right: 12, outerBoundsMode: "none" };
+  const grid = { left, right: RIGHT, outerBoundsMode: "none" };
   return {
     grid: printing
-      ? [{ ...grid, top: 46, height: 70 }, { ...grid, top: 146, height: 44 }]
+      ? [{ ...grid, top: 54, height: 64 }, { ...grid, top: 152, height: 44 }]
       : [{ ...grid, top: 64, bottom: 130 + below }, { ...grid, height: 90, bottom: below }],
     xAxis: [x(0, false), x(1, true)],
     yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
@@ -102,8 +107,8 @@ function zoom(data, look, narrow) {
   return [
     { type: "inside", xAxisIndex: [0, 1], start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
     {
-      type: "slider", show: hasSlider(data), xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10, left: narrow ? 36 : 48, right: 12,
-      brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
+      type: "slider", show: hasSlider(data), xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10,
+      left: narrow ? 36 : 48, right: RIGHT, brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
       backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
       moveHandleSize: 4, moveHandleStyle: { color: look.control },
       dataBackground: { lineStyle: { color: look.control }, areaStyle: { color: look.strong } },
@@ -112,13 +117,13 @@ function zoom(data, look, narrow) {
   ];
 }
 
-function options(data, words, canvas, printing) {
+function options(data, words, canvas) {
   const look = readLook(words);
-  const narrow = canvas.clientWidth < 600;
+  const narrow = !printing && canvas.clientWidth < 600;
   return {
     aria: { enabled: true, label: { description: words.summary } },
     textStyle: { fontFamily: look.font, color: look.text },
-    ...axes(data, words, look, narrow, printing),
+    ...axes(data, words, look, narrow),
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: look.control, type: "solid" } },
     legend: {
       top: 0, left: 0, itemGap: 20, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: data.series.map((s) => s.name),
@@ -173,7 +178,7 @@ function draw(figure) {
   const words = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const data = readTable(table);
   const chart = init(canvas, null, { renderer: "svg" });
-  chart.setOption(options(data, words, canvas, false));
+  chart.setOption(options(data, words, canvas));
   const drawn = { chart, data, words, canvas };
   figures.set(figure, drawn);
   makeClickable(drawn);
@@ -235,22 +240,40 @@ function drawAll() {
   }
 }
 
-function restyle(printing) {
-  for (const { chart, data, words, canvas } of figures.values()) {
+function restyle() {
+  for (const drawn of figures.values()) {
+    const { chart, data, words, canvas } = drawn;
     const zoomed = chart.getOption().dataZoom?.map(({ start, end }) => ({ start, end }));
-    chart.setOption(options(data, words, canvas, printing), { notMerge: true });
-    if (!printing && zoomed?.length) chart.setOption({ dataZoom: zoomed });
-    chart.resize(printing ? { width: 1000, height: 220 } : { width: null, height: null });
+    if (zoomed?.length) drawn.zoomed = zoomed;
+    chart.setOption(options(data, words, canvas), { notMerge: true });
+    if (!printing && drawn.zoomed) chart.setOption({ dataZoom: drawn.zoomed });
+    chart.resize(printing ? PAPER : { width: "auto", height: "auto" });
+    // paper does not wait for the next frame
+    chart.getZr().flush();
   }
+}
+
+// On paper everything is light and has one size, whatever the window has.
+function print(begins) {
+  printing = begins;
+  const root = document.documentElement;
+  const { theme } = root.dataset;
+  if (printing) root.dataset.theme = "light";
+  restyle();
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
 }
 
 drawAll();
 document.addEventListener("htmx:after:swap", drawAll);
-document.addEventListener("theme", () => restyle(false));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => restyle(false));
-window.addEventListener("beforeprint", () => restyle(true));
-window.addEventListener("afterprint", () => restyle(false));
+document.addEventListener("theme", restyle);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (!printing) restyle();
+});
+window.addEventListener("beforeprint", () => print(true));
+window.addEventListener("afterprint", () => print(false));
 new ResizeObserver(() => {
+  if (printing) return;
   for (const { chart, canvas } of figures.values()) {
     if (canvas.clientWidth) chart.resize();
   }

@@ -70,10 +70,54 @@ function announce() {
   announced = words;
 }
 
+// The rail is not part of what is swapped, but names the time of the data that is.
+function nameSnapshot() {
+  const { snapshot, snapshotWords } = document.querySelector("[data-snapshot]")?.dataset ?? {};
+  const time = document.getElementById("rail-as-of");
+  if (!snapshot || !time || time.dateTime === snapshot) return;
+  time.dateTime = snapshot;
+  time.textContent = snapshotWords;
+  time.removeAttribute("title");
+  time.closest("dl").hidden = false;
+}
+
+// A page that keeps itself true opens again what the reader had opened in it: the tickets of a number. The old ones
+// stand there until the new ones have come, so nothing moves.
+const opened = { by: null, link: null, nodes: [], focused: false, at: 0 };
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const drill = document.getElementById("age-details");
+  if (!drill) return;
+  const source = ctx.sourceElement;
+  if (source.matches("a[hx-target='#age-details']")) opened.by = source.getAttribute("hx-get");
+  const keeps = source.matches("[data-live]") && drill.hasChildNodes() && opened.by;
+  opened.nodes = keeps ? [...drill.childNodes] : [];
+  opened.focused = drill.contains(document.activeElement);
+  opened.at = scrollY;
+});
+
+document.addEventListener("htmx:before:settle", () => {
+  const drill = document.getElementById("age-details");
+  const nodes = opened.nodes.splice(0);
+  if (!drill || !nodes.length || drill.hasChildNodes()) return;
+  opened.link = document.querySelector(`a[hx-target="#age-details"][hx-get="${CSS.escape(opened.by)}"]`);
+  if (!opened.link) return;
+  drill.append(...nodes);
+  if (opened.focused) drill.focus({ preventScroll: true });
+  scrollTo({ top: opened.at, behavior: "instant" });
+});
+
+function openAgain() {
+  opened.link?.click();
+  opened.link = null;
+}
+
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.response?.status < 400) document.getElementById("messages").replaceChildren();
+  openAgain();
   announce();
   offerPrint();
+  nameSnapshot();
 });
 
 // No answer at all: the old content stays, and so does this message until an answer comes.

@@ -113,11 +113,76 @@ async def test_everything_works_without_javascript(desk: str, visit: Visitor) ->
     assert await page.inner_text("h1") == "工单"
 
 
-async def test_the_analysis_prints_on_one_page(desk: str, visit: Visitor) -> None:
-    page = await visit(f"{desk}/results")
-    await page.wait_for_selector(".chart-canvas svg")
+@pytest.mark.parametrize(("width", "language"), [(1100, "zh-CN"), (1920, "en")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/results",
+        "/database",
+        "/database?priority=3+normal&priority=4+high",
+        "/responsible-stats?people=all&period=day",
+        "/responsible-stats?people=chosen",
+    ],
+)
+async def test_a_page_of_statistics_prints_on_one_page(
+    desk: str, visit: Visitor, path: str, width: int, language: str
+) -> None:
+    page = await visit(desk + path, viewport={"width": width, "height": 900}, locale=language)
+    await page.wait_for_load_state("networkidle")
     paper = await page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    await page.emulate_media(media="print")
+    for controls in (".rail", ".filters", "form", ".pagination ul", ".definition", "button", ".few"):
+        assert await page.locator(f"{controls}:visible").count() == 0, controls
+    await expect(page.locator(".page-line")).to_be_visible()
+
+
+async def drawn_width(page: Page) -> tuple[int, int]:
+    """The width of the chart, and how far to the right its curve goes."""
+    width, end = await page.evaluate(
+        """() => {
+            const drawing = document.querySelector(".chart-canvas svg");
+            const ends = [...drawing.querySelectorAll("path")].map((path) => path.getBBox());
+            return [Number(drawing.getAttribute("width")), Math.max(...ends.map((box) => box.x + box.width))];
+        }"""
+    )
+    return width, end
+
+
+@pytest.mark.parametrize("width", [1100, 1440, 1920])
+async def test_the_printed_chart_has_all_days_whatever_the_window(
+    desk: str, visit: Visitor, width: int
+) -> None:
+    page = await visit(f"{desk}/results", viewport={"width": width, "height": 900})
+    await page.wait_for_selector(".chart-canvas svg")
+    on_screen = await drawn_width(page)
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    # paper has another width than the window, and the page notices
+    await page.set_viewport_size({"width": 1047, "height": 718})
+    await page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    paper, end = await drawn_width(page)
+    assert paper == 1000
+    assert 900 < end <= 1000
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert await drawn_width(page) == on_screen
+
+
+@pytest.mark.parametrize("width", [390, 1100, 1440, 1920])
+async def test_no_date_below_the_chart_is_cut(desk: str, visit: Visitor, width: int) -> None:
+    page = await visit(f"{desk}/results", viewport={"width": width, "height": 900})
+    await page.wait_for_selector(".chart-canvas svg")
+    beyond = await page.evaluate(
+        """() => {
+            const drawing = document.querySelector(".chart-canvas svg");
+            const { left, right } = drawing.getBoundingClientRect();
+            return [...drawing.querySelectorAll("text")]
+                .map((text) => [text.textContent, text.getBoundingClientRect()])
+                .filter(([, box]) => box.left < left || box.right > right)
+                .map(([words]) => words);
+        }"""
+    )
+    assert beyond == []
 
 
 async def test_what_goes_wrong_is_said_and_the_list_stays(desk: str, visit: Visitor) -> None:

@@ -59,6 +59,45 @@ async def test_without_javascript_an_age_is_a_plain_link(desk: str, visit: Visit
     shown = number(await page.inner_text("#age tbody tr:last-child a"))
     await page.click("#age tbody tr:last-child a")
     assert await listed(page) == shown
+    await page.goto(f"{desk}/database")
+    assert "…" not in await page.inner_text("#state-of-parts")
+    await page.click("#state-of-parts a")
+    await expect(page.locator("#state-of-parts")).to_contain_text("answers")
+
+
+async def test_tickets_that_were_opened_stay_when_new_data_come(
+    empty_desk: str, visit: Visitor, tmp_path: Path
+) -> None:
+    await upload(empty_desk, export(tmp_path, "first.csv", rows=30))
+    page = await visit(f"{empty_desk}/database")
+    few = page.locator("#age-details .few")
+    link = page.locator("#age a[hx-get]").filter(has_text=re.compile("[1-9]")).last
+    query = await link.get_attribute("hx-get")
+    await link.click()
+    await expect(few).to_be_visible()
+    await page.evaluate(
+        """() => {
+            window.framesWithout = 0;
+            const look = () => {
+                if (!document.querySelector("#age-details .few")) window.framesWithout += 1;
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    await page.focus("#filter-created")
+    await page.evaluate("scrollTo(0, 400)")
+    await upload(empty_desk, export(tmp_path, "second.csv", rows=45))
+    await expect(page.locator(".card .number").first).to_have_text("45", timeout=20_000)
+    now = await page.locator(f"#age a[hx-get='{query}']").inner_text()
+    await expect(few.locator(".pagination")).to_contain_text(re.compile(rf"of {now}\b"))
+    assert await page.evaluate("[document.activeElement.id, scrollY]") == ["filter-created", 400]
+    assert await page.evaluate("window.framesWithout") == 0
+    # what the filter bar brings is another question
+    await page.click("#filter-created")
+    await page.click(".presets >> text=Last 12 months")
+    await expect(page.locator(".chip")).to_have_count(2)
+    await expect(few).to_have_count(0)
 
 
 async def test_an_open_page_follows_an_import(empty_desk: str, visit: Visitor, tmp_path: Path) -> None:
