@@ -13,6 +13,10 @@ from otrs_web.tickets.filter import NONE
 
 TITLE = N_("Tickets by person")
 CLOSED = N_("Closed tickets, by close time")
+CLOSED_MEANS = N_(
+    "Tickets closed in each period, whenever they were created: a range of days chooses periods here, and"
+    " tickets by their creation everywhere else."
+)
 TOGETHER = N_("All together")
 #: what a period is called above its column, and as a choice
 PERIOD_NAMES = {"total": N_("Period"), "day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
@@ -45,6 +49,7 @@ def about(found: People, gettext: Gettext) -> About:
     ]
     columns = [column for column in columns_of(PersonRow) if column.definition]
     definitions = [Definition(TITLE, column.title, column.definition) for column in columns]
+    definitions.append(Definition(CLOSED, TOGETHER, CLOSED_MEANS))
     return About(TITLE, found.as_of, found.filter, facts, definitions)
 
 
