@@ -111,7 +111,7 @@ async def _files(site: Site, address: str, rows: int) -> list[Figure]:
     found = []
     for path, needed in FILES.items():
         await (await Wire.to(address)).get(path)  # loads the code that writes it
-        taken, before = [], _peak(site)
+        taken, before = [], _own(site)
         for _ in range(3):
             begin = time.perf_counter()
             size = await (await Wire.to(address)).get(path)
@@ -120,7 +120,7 @@ async def _files(site: Site, address: str, rows: int) -> list[Figure]:
         value = f"{median(taken):.2f} s, {size / 1e6:.1f} MB"
         found.append(Figure(path, value, f"{needed} s" if met is not None else "", met))
         clicks = await _clicks_beside(address, path)
-        meanwhile = f"p95 {percentile(clicks, 0.95):.0f} ms; memory +{_peak(site) - before:.0f} MB"
+        meanwhile = f"p95 {percentile(clicks, 0.95):.0f} ms; memory {_own(site) - before:+.0f} MB"
         found.append(Figure("  the list of tickets meanwhile", meanwhile))
     return found
 
@@ -133,8 +133,9 @@ async def _clicks_beside(address: str, path: str) -> list[float]:
     return clicks
 
 
-def _peak(site: Site) -> float:
-    return max(memory_mb(pid, "VmHWM") for pid in site.processes())
+def _own(site: Site) -> float:
+    """Memory of the processes themselves: pages of the database file that they have mapped are not theirs."""
+    return sum(memory_mb(pid) for pid in site.processes())
 
 
 async def _measure(site: Site, address: str, export: tuple[str, bytes], rows: int) -> list[Figure]:

@@ -63,8 +63,11 @@ FILTER_PARAMETERS = [
     _parameter("age", "Open, and so old at `as_of`.", tuple(AGE_SEGMENTS), many=True),
     _parameter("first_response", "Without a first response, or with one.", ("empty", "given")),
     _parameter("reopened", "Open with a close time, or not.", ("true", "false")),
-    _parameter("created_on", "Created on a day, in an ISO week (2026-W07) or a month (2026-02)."),
-    _parameter("closed_on", "Closed on a day, in an ISO week or a month."),
+    _parameter(
+        "created_on",
+        "Created on a day, in an ISO week (2026-W07), a month (2026-02), or 2026-02-01..2026-02-15.",
+    ),
+    _parameter("closed_on", "Closed on a day, in an ISO week, a month or from one day to another."),
     _parameter("upload_id", "Last touched by this upload."),
     _parameter("q", "Ticket number or title contains this."),
     _parameter("as_of", "The instant to take ages and openness at, or `now`; else the latest snapshot's."),

@@ -51,6 +51,8 @@ DEFAULT_SORT = "-created_date"
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 STREAM_ROWS = 2000
+#: so many tickets are put in order by themselves; for more, all are, once for each state of the data
+FEW = 5000
 MAX_OFFSET = 10**9
 MAX_KEY = 10**18
 _BOUNDS = {
@@ -147,10 +149,13 @@ async def ordered(session: AsyncSession, view: View, sort: str) -> Integers:
     name = sort.removeprefix("-")
     known = memory(session, view.columns.version)
     order = known.get(("order", name), np.ndarray)
-    if order is None:
-        order = (await _order(session, view.columns, name)).astype(np.int32)
-        known.keep(("order", name), order)
-    found = order[view.chosen[order]]
+    if order is None and view.total <= FEW and name not in {**view.columns.times, **view.columns.coded}:
+        found = await _sorted_by_database(session, view.columns, name, np.flatnonzero(view.chosen))
+    else:
+        if order is None:
+            order = (await _order(session, view.columns, name)).astype(np.int32)
+            known.keep(("order", name), order)
+        found = order[view.chosen[order]]
     return found[::-1] if sort.startswith("-") else found
 
 
@@ -160,10 +165,19 @@ async def _order(session: AsyncSession, columns: Columns, name: str) -> Integers
         return await asyncio.to_thread(np.argsort, columns.times[name], kind="stable")
     if name in columns.coded:
         return await asyncio.to_thread(np.argsort, columns.coded[name].codes, kind="stable")
+    return await _sorted_by_database(session, columns, name)
+
+
+async def _sorted_by_database(
+    session: AsyncSession, columns: Columns, name: str, places: Integers | None = None
+) -> Integers:
+    """All tickets, or those at few `places`, in the order of a column."""
     column = getattr(Ticket, name)
     if isinstance(column.type, String) and session.get_bind().dialect.name == "postgresql":
         column = column.collate("C")  # by code points, as on SQLite: not by a language's rules
     query = select(Ticket.id).order_by(column.asc().nulls_first(), Ticket.id.asc())
+    if places is not None:
+        query = query.where(Ticket.id.in_(columns.ids[places].tolist()))
     ids = np.array((await session.scalars(query)).all(), np.int64)
     return np.searchsorted(columns.ids, ids)
 
