@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from otrs_web.database import Database, SyncDatabase
+from otrs_web.database import Database, SyncDatabase, migrate
 from otrs_web.models import DataState, StoredFacts, Ticket
 from otrs_web.stats.dashboard import database_stats
 from otrs_web.tickets.columns import CODED, EARLY, LATE, TIMES, Columns
@@ -203,3 +203,18 @@ async def test_what_is_not_yet_committed_is_not_seen(install):
         assert await numbers(db) == ["T00000"]
     assert await numbers(db) == ["T00000", "soon"]
     await db.dispose()
+
+
+async def test_an_upgrade_counts_what_the_release_before_has_stored_otherwise(install):
+    settings = install()
+    store_tickets(settings, [{"created_date": "2026-01-10 09:00"}, {"state": "merged"}])
+    db = SyncDatabase(settings)
+    with db.write() as session:
+        session.execute(delete(StoredFacts))
+    migrate(settings)
+    with db.read() as session:
+        stored = session.scalars(select(StoredFacts)).one()
+        version = session.scalar(select(DataState.version))
+    db.dispose()
+    columns = Columns.decode(stored.columns, stored.version)
+    assert (stored.version, columns and len(columns)) == (version, 2)

@@ -7,7 +7,7 @@ from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
 from otrs_web.imports.service import clear
 from otrs_web.models import Statistic, Upload
-from tests.support import store_tickets
+from tests.support import QueryCounter, store_tickets
 
 HTML = {"accept": "text/html"}
 PAGES = ("/results", "/database", "/responsible-stats?people=all")
@@ -93,3 +93,29 @@ async def test_a_page_of_the_list_says_which_data_it_is_of(client, imported):
     text = await text_of(client, "/tickets")
     assert "export2.csv" in text
     assert "Data as of 2026-01-12 18:00" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/results", 2),
+        ("/results?queue=Raw", 2),
+        ("/database?priority=(none)", 2),
+        ("/database-stats", 1),
+        ("/database-stats?open=true", 1),
+        ("/responsible-stats?people=all&period=day", 8),
+        ("/tickets?open=true&sort=-priority&offset=1", 6),
+    ],
+)
+async def test_a_page_costs_a_fixed_number_of_queries(client, app, settings, path, queries):
+    """Of a page that was asked for before, however many tickets there are."""
+    for rows in (
+        ROWS,
+        [{"ticket_number": f"more {n}", "created_date": "2026-01-12 09:00"} for n in range(300)],
+    ):
+        store_tickets(settings, rows)
+        await client.get(path, headers=HTML)
+        with QueryCounter(app.state.db) as counter:
+            answer = await client.get(path, headers=HTML)
+        assert answer.status_code == 200
+        assert len(counter.statements) == queries, counter.statements
