@@ -102,7 +102,11 @@ async def check_lists(store: Store, chosen: TicketFilter) -> None:
             options = ListOptions.parse(parse_qsl(chosen_again.query()))
             assert options.filter == chosen_again, name
             listed = await list_tickets(session, options)
+            streamed = [
+                r.ticket_number async for batch in stream_tickets(session, options.filter) for r in batch
+            ]
             assert listed.total == len(listed.tickets) == number.value, (name, chosen_again.query())
+            assert streamed == [r.ticket_number for r in listed.tickets], name
     await db.dispose()
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 
 from otrs_web.models import Ticket
+from otrs_web.tickets.filter import VALUE_FIELDS
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[Any]
@@ -25,19 +26,7 @@ Integers = npt.NDArray[Any]
 #: stand for no time where that must come before every time, and after every time
 EARLY, LATE = -(10**11), 10**12
 #: columns of few different values
-CODED = (
-    "state",
-    "state_type",
-    "priority",
-    "queue",
-    "type",
-    "service",
-    "category",
-    "customer_id",
-    "responsible",
-    "owner",
-    "data_source",
-)
+CODED = (*VALUE_FIELDS, "data_source")
 #: times in seconds of the clock that they are kept by since 1970, and what stands for none
 TIMES = {
     "created_date": EARLY,
