@@ -142,12 +142,12 @@ document.addEventListener("htmx:before:request", (event) => {
   if (event.target.matches?.("[data-live]") && document.querySelector("[data-touched]")) event.preventDefault();
 });
 
-document.addEventListener("toggle", ({ target: panel }) => {
+// One event may tell of several changes: a panel that was quickly closed and opened again was open and is.
+document.addEventListener("toggle", ({ target: panel, oldState }) => {
   if (!panel.matches?.(".filter")) return;
-  if (!panel.open) {
-    if (!sent.delete(panel)) forget(panel);
-    return;
-  }
+  const wasOpen = oldState ? oldState === "open" : !panel.open;
+  if (wasOpen && !sent.delete(panel)) forget(panel);
+  if (!panel.open) return;
   for (const values of panel.querySelectorAll(".picker-values")) {
     if (!begun.has(values)) begun.set(values, [...values.cloneNode(true).childNodes]);
   }

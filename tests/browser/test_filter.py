@@ -256,3 +256,16 @@ async def test_the_bar_is_not_printed_but_what_is_chosen_is(desk: str, visit: Vi
     await page.emulate_media(media="print")
     await expect(page.locator(".filters")).to_be_hidden()
     await expect(page.locator(".chip")).to_be_visible()
+
+
+async def test_a_panel_that_is_quickly_closed_and_opened_again_forgets_too(desk: str, visit: Visitor) -> None:
+    page = await visit(f"{desk}/tickets")
+    await page.click("#filter-queue")
+    await page.check(f"{panel(page, 'queue')} label:nth-child(2) input")
+    await expect(page.locator(".pick")).to_have_count(1)
+    # both in one turn: the browser tells of them with a single event
+    await page.evaluate(
+        "for (const open of [false, true]) document.querySelector('#filter-queue').parentElement.open = open"
+    )
+    await expect(page.locator(".pick")).to_have_count(0)
+    await expect(page.locator("[data-touched]")).to_have_count(0)
