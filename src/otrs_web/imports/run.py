@@ -9,6 +9,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
+from otrs_web.database_log import browser, entry
+from otrs_web.i18n import N_
 from otrs_web.imports.progress import ProgressWriter
 from otrs_web.imports.quality import Finding
 from otrs_web.imports.reading.export import Export, open_export
@@ -17,6 +19,11 @@ from otrs_web.imports.store import Outcome, Source, apply
 from otrs_web.models import DatabaseLog, DataState, Statistic, Upload
 from otrs_web.tickets.facts import Counts, store_facts
 from otrs_web.tickets.rules import state_types
+
+IMPORTED = {
+    "replace": N_("Imported, replacing: {new} new, {updated} updated, {unchanged} unchanged."),
+    "incremental": N_("Imported, adding: {new} new, {updated} updated, {unchanged} unchanged."),
+}
 
 
 def import_upload(db: SyncDatabase, upload_id: int) -> None:
@@ -140,28 +147,19 @@ def _statistic(counts: Counts, source: Source) -> dict[str, Any]:
 
 
 def _log(source: Source, upload: Upload, outcome: Outcome) -> list[dict[str, Any]]:
-    common = {
-        "operation_time": source.imported_at,
-        "table_name": "otrs_ticket",
-        "user_info": user_info(upload.address, upload.user_agent),
+    common: dict[str, Any] = {
+        "who": browser(upload.address, upload.user_agent),
+        "table": "otrs_ticket",
         "filename": source.filename,
     }
-    imported = {
-        "operation_type": "upload",
-        "records_affected": outcome.new + outcome.updated,
-        "operation_details": f"Imported ({upload.import_mode}): {outcome.new} new, "
-        f"{outcome.updated} updated, {outcome.unchanged + outcome.outdated} unchanged.",
+    params = {
+        "new": outcome.new,
+        "updated": outcome.updated,
+        "unchanged": outcome.unchanged + outcome.outdated,
     }
-    if not outcome.removed:
-        return [{**common, **imported}]
-    removed = {
-        "operation_type": "clear_tickets",
-        "records_affected": outcome.removed,
-        "operation_details": "Removed what the new export no longer has.",
-    }
-    return [{**common, **removed}, {**common, **imported}]
-
-
-def user_info(address: str | None, user_agent: str | None) -> str:
-    """Who did it, in the words of the original's log."""
-    return f"IP: {address or 'unknown'}, Browser: {(user_agent or 'unknown')[:200]}"
+    changed = outcome.new + outcome.updated
+    entries = [entry("upload", IMPORTED[upload.mode], params, affected=changed, **common)]
+    if outcome.removed:
+        removed = N_("Removed what the new export no longer has.")
+        entries.insert(0, entry("clear_tickets", removed, affected=outcome.removed, **common))
+    return entries

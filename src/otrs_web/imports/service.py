@@ -12,9 +12,11 @@ from sqlalchemy.exc import OperationalError
 
 from otrs_web.clock import utc_now
 from otrs_web.database import Database, SyncDatabase
+from otrs_web.database_log import browser, entry
+from otrs_web.i18n import N_
 from otrs_web.imports.lock import import_lock
 from otrs_web.imports.quality import Rejected
-from otrs_web.imports.run import import_upload, user_info
+from otrs_web.imports.run import import_upload
 from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
 from otrs_web.settings import Settings
 
@@ -94,13 +96,14 @@ async def clear(db: Database, *, address: str, user_agent: str) -> int:
         await session.execute(delete(Ticket))
         await session.execute(
             insert(DatabaseLog).values(
-                operation_time=utc_now(),
-                operation_type="clear_tickets",
-                table_name="otrs_ticket",
-                records_affected=count,
-                operation_details="All tickets were deleted by hand.",
-                user_info=user_info(address, user_agent),
-                filename="manual_clear",
+                entry(
+                    "clear_tickets",
+                    N_("All tickets were deleted by hand."),
+                    who=browser(address, user_agent),
+                    affected=count,
+                    table="otrs_ticket",
+                    filename="manual_clear",
+                )
             )
         )
         await session.execute(

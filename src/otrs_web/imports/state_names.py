@@ -6,13 +6,13 @@ A change counts for the stored tickets at once, in one transaction with everythi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from otrs_web.clock import utc_now
 from otrs_web.database import Database
-from otrs_web.imports.run import user_info
+from otrs_web.database_log import browser, entry
+from otrs_web.i18n import N_
 from otrs_web.imports.states import TYPES, state_type
 from otrs_web.models import DatabaseLog, StateName, Ticket
 from otrs_web.tickets.facts import store_facts
@@ -52,7 +52,7 @@ async def set_state_types(
         raise ValueError(unknown.pop())
 
     def change(session: Session) -> int:
-        counts = [_set(session, name, kind, user_info(address, user_agent)) for name, kind in types.items()]
+        counts = [_set(session, name, kind, browser(address, user_agent)) for name, kind in types.items()]
         derived = Ticket.derived(dict(Ticket.__table__.columns), db.settings.open_by)
         session.execute(update(Ticket).where(Ticket.state.in_(types)).values(derived))
         touch(data_state(session))
@@ -71,14 +71,16 @@ def _set(session: Session, name: str, kind: str | None, who: str) -> int:
     meaning = kind or state_type(name)
     changed = update(Ticket).where(Ticket.state == name).values(state_type=meaning)
     count = session.connection().execute(changed).rowcount
-    session.add(
-        DatabaseLog(
-            operation_time=utc_now(),
-            operation_type="state_type",
-            table_name="state_name",
-            records_affected=count,
-            operation_details=f"State “{name}” now means {meaning}.",
-            user_info=who,
+    session.execute(
+        insert(DatabaseLog).values(
+            entry(
+                "state_type",
+                N_("State “{name}” now means {meaning}."),
+                {"name": name, "meaning": meaning},
+                who=who,
+                affected=count,
+                table="state_name",
+            )
         )
     )
     return count

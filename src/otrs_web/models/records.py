@@ -57,6 +57,9 @@ class StatisticsConfig(Base):
 
 
 class StatisticsLog(Base):
+    """One run of the daily statistics: `occasion` is schedule, missed, manual or command; `days` were
+    computed, up to `statistic_date`, whose figures it shows."""
+
     __tablename__ = "statistics_log"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -70,6 +73,17 @@ class StatisticsLog(Base):
     status: Mapped[str] = mapped_column(String(20), default="success")
     error_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    occasion: Mapped[str | None] = mapped_column(String(12))
+    days: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+
+class Schedule(Base):
+    """What happens every day, and for which due instant it was last taken up (schedule.py)."""
+
+    __tablename__ = "schedule"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    last_due: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ResponsibleConfig(Base):

@@ -109,6 +109,8 @@ class StateName(Base):
 
 
 class DatabaseLog(Base):
+    """One change to the data (database_log.py)."""
+
     __tablename__ = "database_log"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -119,3 +121,4 @@ class DatabaseLog(Base):
     operation_details: Mapped[str | None] = mapped_column(Text)
     user_info: Mapped[str | None] = mapped_column(Text)
     filename: Mapped[str | None] = mapped_column(String(255))
+    message: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
