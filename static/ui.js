@@ -56,7 +56,7 @@ document.addEventListener("submit", async (event) => {
 function offerPrint() {
   for (const button of document.querySelectorAll("[data-print][hidden]")) {
     button.hidden = false;
-    button.addEventListener("click", () => window.print());
+    button.onclick = () => window.print();
   }
 }
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
@@ -28,6 +28,7 @@ from otrs_web.settings import Settings
 ADMIN_USER = "admin"
 SESSION_COOKIE = "otrs_web_admin"
 SESSION_SECONDS = 2 * 60 * 60
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 #: this many wrong passwords in a row from one address within this time, and it has to wait
 ALLOWED_FAILURES = 10
 FAILURE_WINDOW = timedelta(minutes=10)
@@ -52,7 +53,14 @@ async def admin_only(connection: AnyConnection, handler: BaseRouteHandler) -> No
     if password is not None:
         await check_password(request, password)
     elif not is_signed_in(request):
-        raise _refusal(request, N_("This needs the admin password."))
+        raise _refusal(request, _what_is_missing(request))
+
+
+def _what_is_missing(request: AnyRequest) -> str:
+    """A page leaves the field of the password out of its forms only while the browser is signed in."""
+    if media_type(request.headers) in FORMS:
+        return N_("You are no longer signed in as admin, so nothing was changed. Sign in, then try again.")
+    return N_("This needs the admin password.")
 
 
 async def check_password(request: AnyRequest, password: str) -> None:
@@ -108,7 +116,7 @@ async def _password_of(request: AnyRequest) -> str | None:
 async def _password_in_body(request: AnyRequest) -> str | None:
     if request.scope["type"] != ScopeType.HTTP or not has_body(request.headers):
         return None
-    if media_type(request.headers) in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if media_type(request.headers) in FORMS:
         value = (await request.form()).get("auth_password")
         return value if isinstance(value, str) else None
     try:
@@ -167,11 +175,17 @@ def _cookie(request: AnyRequest, value: str, seconds: int) -> Cookie:
 
 
 def is_signed_in(request: AnyConnection) -> bool:
+    return signed_in_until(request) is not None
+
+
+def signed_in_until(request: AnyConnection) -> datetime | None:
+    """When the browser's session ends, in UTC; None where it is not signed in, or no longer."""
     value = request.cookies.get(SESSION_COOKIE, "")
     settings: Settings = request.app.state.settings
     if not settings.admin_password or not settings.secret_key:
-        return False
+        return None
     try:
-        return bool(_serializer(settings).loads(value, max_age=SESSION_SECONDS) == ADMIN_USER)
+        who, since = _serializer(settings).loads(value, max_age=SESSION_SECONDS, return_timestamp=True)
     except BadData:
-        return False
+        return None
+    return since + timedelta(seconds=SESSION_SECONDS) if who == ADMIN_USER else None

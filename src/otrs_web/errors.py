@@ -17,7 +17,7 @@ from litestar.types import ExceptionHandlersMap
 from sqlalchemy import exc as database
 
 from otrs_web.i18n import N_
-from otrs_web.reader import AnyRequest, Reader, meet_reader
+from otrs_web.reader import AnyRequest, Reader, meet_reader, page_of
 from otrs_web.tickets.filter import FilterError
 
 log = logging.getLogger(__name__)
@@ -214,7 +214,12 @@ def _record(request: AnyRequest, error: Exception, problem: Problem) -> None:
 def _page(request: AnyRequest, problem: Problem, reader: Reader, headers: dict[str, str]) -> Response[Any]:
     name = "errors/_problem.html" if _wants_fragment(request) else "errors/page.html"
     sentence = problem.sentence(reader)
-    context = {"problem": problem, "status": problem.status, "sentence": sentence}
+    context = {
+        "problem": problem,
+        "status": problem.status,
+        "sentence": sentence,
+        "came_from": page_of(request.headers),
+    }
     page = Template(
         name, context=context, status_code=problem.status, media_type=MediaType.HTML, headers=headers
     )

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import jinja2
 from jinja2.ext import i18n
 from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -70,6 +71,21 @@ class MeetReader(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         meet_reader(AnyConnection(scope))
         await next_app(scope, receive, send)
+
+
+def local_address(url: str) -> str:
+    """The path and query of an address from outside, so that following it never leads to another host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/"
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def page_of(headers: Headers) -> str:
+    """The local address of the page that a form or a fragment was on."""
+    return local_address(headers.get("hx-current-url", "") or headers.get("referer", ""))
 
 
 def template_engine(static_url: Callable[[str], str]) -> JinjaTemplateEngine:

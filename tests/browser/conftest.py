@@ -13,6 +13,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.browser.page import Visitor
 from tests.ops.site import Site, wait_until
 
+PASSWORD = "correct horse"
+
 
 @pytest.fixture(scope="session")
 def desk() -> Iterator[str]:
@@ -28,7 +30,7 @@ def empty_desk() -> Iterator[str]:
 
 def _running_site(*, with_demo: bool) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="otrs-", dir="/tmp"))
-    site = Site(folder / "data")
+    site = Site(folder / "data", OTRS_WEB_ADMIN_PASSWORD=PASSWORD)
     site.data_dir.mkdir()
     try:
         if with_demo:

@@ -23,6 +23,7 @@ PAGES = (
     "/uploads",
     "/uploads/1",
     "/settings",
+    "/sign-in?next=/settings",
     "/schema",
     "/no-such-page",
     "/tickets?age=old",

@@ -11,6 +11,7 @@ from otrs_web.web.people import PeoplePage
 from otrs_web.web.preferences import choose_language, choose_theme
 from otrs_web.web.results import Results
 from otrs_web.web.settings import SettingsPage
+from otrs_web.web.signin import SignIn
 from otrs_web.web.tickets import Tickets
 from otrs_web.web.uploads import Uploads, upload_by_name
 
@@ -20,6 +21,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     DatabasePage,
     PeoplePage,
     SettingsPage,
+    SignIn,
     Tickets,
     Uploads,
     upload_by_name,

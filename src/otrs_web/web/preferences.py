@@ -3,14 +3,13 @@ the reader comes back to the page that the form was on."""
 
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from litestar import Request, post
 from litestar.datastructures import Cookie, State
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
-from otrs_web.reader import LANGUAGE_COOKIE, THEME_COOKIE
+from otrs_web.reader import LANGUAGE_COOKIE, THEME_COOKIE, page_of
 
 _YEAR = 365 * 24 * 3600
 
@@ -42,8 +41,5 @@ def _cookie(name: str, value: str, age: int) -> Cookie:
 
 
 def _back(request: Request[None, None, State], cookie: Cookie) -> Redirect:
-    """To the page that the form was on. Only its path and query are taken: nothing leads to another host."""
-    came_from = urlsplit(request.headers.get("referer", ""))
-    path = "/" + came_from.path.lstrip("/\\")
-    target = f"{path}?{came_from.query}" if came_from.query else path
-    return Redirect(target, status_code=303, cookies=[cookie])
+    """To the page that the form was on."""
+    return Redirect(page_of(request.headers), status_code=303, cookies=[cookie])

@@ -7,7 +7,7 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 
-from otrs_web.admin import admin_only, is_signed_in
+from otrs_web.admin import admin_only
 from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.imports.service import clear
@@ -15,6 +15,7 @@ from otrs_web.imports.state_names import named_states, set_state_types
 from otrs_web.security import client_address
 from otrs_web.tickets.filter import FilterError
 from otrs_web.web.frame import data_as_of
+from otrs_web.web.signin import signing_in
 
 #: the kinds of states in the words of people who work with tickets
 KINDS = {
@@ -41,10 +42,10 @@ class SettingsPage(Controller):
                 "states": await named_states(session),
                 "kinds": KINDS,
                 "field": FIELD,
-                "signed_in": is_signed_in(request),
                 "saved": "saved" in request.query_params,
                 "cleared": "cleared" in request.query_params,
                 "as_of": await data_as_of(session),
+                **signing_in(request),
             }
         return Template("settings/page.html", context=context)
 
