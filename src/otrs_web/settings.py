@@ -5,12 +5,13 @@ the same message, instead of surfacing hours later as a strange figure or a fail
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from otrs_web.settings_values import DEFAULT_PORT, OpenBy, Problem, Values
+from otrs_web.settings_values import DEFAULT_BACKUP_TIME, DEFAULT_PORT, OpenBy, Problem, Values
 
 
 class SettingsError(Exception):
@@ -37,6 +38,9 @@ class Settings:
     open_by: OpenBy = "state"
     admin_password: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
+    backup_time: time | None = DEFAULT_BACKUP_TIME
+    backup_keep_days: int = 30
+    backup_keep_at_least: int = 7
     app_update_enabled: bool = True
     app_update_repo: str = "Jacky/otrs-web"
     app_update_branch: str = "main"
@@ -80,6 +84,9 @@ class Settings:
             open_by=values.open_by(),
             admin_password=values.text("OTRS_WEB_ADMIN_PASSWORD"),
             secret_key=values.secret_key(),
+            backup_time=values.backup_time(),
+            backup_keep_days=values.number("OTRS_WEB_BACKUP_KEEP_DAYS", 30, 1, 36_500),
+            backup_keep_at_least=values.number("OTRS_WEB_BACKUP_KEEP_AT_LEAST", 7, 1, 10_000),
             app_update_enabled=values.flag("APP_UPDATE_ENABLED", default=True),
             app_update_repo=values.repo(),
             app_update_branch=values.text("APP_UPDATE_BRANCH") or "main",

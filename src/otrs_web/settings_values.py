@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OpenBy = Literal["state", "closed_date"]
 DEFAULT_PORT = 5000
+DEFAULT_BACKUP_TIME = time(2, 0)
 _LANGUAGES = {"zh-cn": "zh-CN", "zh": "zh-CN", "en": "en"}
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True}
 _FLAGS |= {"false": False, "no": False, "off": False, "0": False}
@@ -128,6 +130,17 @@ class Values:
         if text != "state":
             self._wrong("OTRS_WEB_OPEN_BY", text, "state or closed_date")
         return "state"
+
+    def backup_time(self) -> time | None:
+        """When the daily backup is due on the site's clock; None where there shall be none."""
+        text = (self.text("OTRS_WEB_BACKUP_TIME") or f"{DEFAULT_BACKUP_TIME:%H:%M}").lower()
+        if text == "off":
+            return None
+        if re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", text):
+            hour, minute = map(int, text.split(":"))
+            return time(hour, minute)
+        self._wrong("OTRS_WEB_BACKUP_TIME", text, "a time of day, such as 02:00, or off")
+        return DEFAULT_BACKUP_TIME
 
     def secret_key(self) -> str | None:
         text = self.text("OTRS_WEB_SECRET_KEY")

@@ -174,6 +174,10 @@ REFUSALS = {
         "This file has no line breaks where rows should end. Please upload the .xlsx or .csv file that "
         "OTRS exported."
     ),
+    "restored": N_(
+        "The database was restored from a backup that was made before this import was over. "
+        "Please upload the file again."
+    ),
     "file_missing": N_("The stored file is no longer there. Please upload it again."),
     "internal": N_(
         "The import failed for a reason of its own. Please ask the administrator to look at the log."

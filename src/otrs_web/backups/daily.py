@@ -1,0 +1,102 @@
+"""The backup of every day: made by one worker, whenever it was due and has not been made, so that a night on
+which the machine was off costs nothing but the hour. One is enough for any number of missed nights.
+
+Two rows of `schedule` tell about it: the due instant for which a backup is there, and the instant of the last
+attempt. An attempt that failed, or whose process was killed, is followed by another one a while later.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from otrs_web.backups import service
+from otrs_web.backups.background import begin
+from otrs_web.backups.errors import BackupError
+from otrs_web.backups.log import newest_by
+from otrs_web.clock import utc_now
+from otrs_web.database import Database
+from otrs_web.database_log import SCHEDULE
+from otrs_web.models import DatabaseLog
+from otrs_web.schedule import last_due, latest_due, next_due, take
+from otrs_web.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_MADE, _TRIED = "backup", "backup_attempt"
+SCHEDULES = (_MADE, _TRIED)
+#: so long after an attempt the next one is made, if there is no backup by then
+RETRY = timedelta(minutes=30)
+
+
+class Daily(NamedTuple):
+    """`last` is the log's entry of the last one, made or failed; `next` when there will be one, None where it
+    is switched off. `is_late`: it was due and is not there yet."""
+
+    last: DatabaseLog | None
+    next: datetime | None
+    is_late: bool
+
+
+async def run(db: Database) -> bool:
+    """Make the backup if it is due and nobody has made it or tries to; whether it was made. Afterwards those
+    that are no longer needed are deleted. What fails is logged, and tried again later."""
+    due, now = await _due(db), utc_now()
+    if due is None or not await _attempt(db, now, due.instant):
+        return False
+    try:
+        await begin(lambda: service.create(db.settings, "daily", who=SCHEDULE))
+    except BackupError as error:
+        log.warning("The daily backup was not made: %s", error)
+        return False
+    async with db.write() as session:
+        await take(session, _MADE, due.made, due.instant)
+    try:
+        await begin(lambda: service.clean_up(db.settings, who=SCHEDULE))
+    except BackupError as error:
+        log.warning("Old backups were not deleted: %s", error)
+    return True
+
+
+async def state(session: AsyncSession, settings: Settings) -> Daily:
+    """For the page: the last daily backup and the next."""
+    last, at, now = await newest_by(session, SCHEDULE), settings.backup_time, utc_now()
+    if at is None:
+        return Daily(last, None, False)
+    made, tried = await last_due(session, _MADE), await last_due(session, _TRIED)
+    due = latest_due(at, settings.timezone, now)
+    if made is None or made >= due:
+        return Daily(last, next_due(at, settings.timezone, now), False)
+    again = tried + RETRY if tried and tried >= due else now
+    return Daily(last, max(again, now), True)
+
+
+class _Due(NamedTuple):
+    instant: datetime
+    made: datetime
+
+
+async def _due(db: Database) -> _Due | None:
+    """The due instant for which there is no backup yet. A new installation begins with the next one."""
+    at = db.settings.backup_time
+    if at is None:
+        return None
+    due = latest_due(at, db.settings.timezone, utc_now())
+    async with db.read() as session:
+        made = await last_due(session, _MADE)
+    if made is None:
+        async with db.write() as session:
+            await take(session, _MADE, None, due)
+        return None
+    return None if made >= due else _Due(due, made)
+
+
+async def _attempt(db: Database, now: datetime, due: datetime) -> bool:
+    """Whether this process is the one that tries now."""
+    async with db.read() as session:
+        tried = await last_due(session, _TRIED)
+    if tried is not None and tried >= due and now < tried + RETRY:
+        return False
+    async with db.write() as session:
+        return await take(session, _TRIED, tried, now)
