@@ -8,8 +8,10 @@ data, which are asked in between."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.generator import AS_OF
+from tests.generator import Ticket as MadeTicket
 from tests.generator.words import AGENTS
 from tests.postgres import Postgres
 
@@ -28,6 +31,7 @@ from otrs_web.models import DataState, Ticket
 from otrs_web.settings import Settings
 from otrs_web.stats.dashboard import dashboard
 from otrs_web.stats.people import people
+from otrs_web.tickets.carried import after_import, after_rules, before
 from otrs_web.tickets.columns import Columns
 from otrs_web.tickets.facts import count, store_facts
 from otrs_web.tickets.filter import NONE, TicketFilter
@@ -36,7 +40,7 @@ from otrs_web.tickets.view import View
 
 from .figures import JUDGED_FROM, Figure, median
 from .original_queries import analysis
-from .stock import made, stocked
+from .stock import gather, made, replacing, stocked
 
 QUEUE, RESPONSIBLE = "Servicedesk::1st Level", "anna.schmidt"
 SINCE, UNTIL = date(2026, 1, 1), date(2026, 3, 31)
@@ -100,7 +104,7 @@ def run(folder: Path, rows: int, runs: int) -> Iterator[tuple[str, list[Figure]]
         for name, url in (("SQLite", None), ("PostgreSQL", server.create())):
             place = folder / f"analysis-{rows}-{name}"
             bench = Bench(rows, runs, stocked(place, tickets, url))
-            measure_facts(bench)
+            measure_facts(bench, tickets)
             asyncio.run(measure_questions(bench))
             shutil.rmtree(place)
             yield f"Analysis of {rows:,} tickets on {name}", bench.figures
@@ -108,27 +112,36 @@ def run(folder: Path, rows: int, runs: int) -> Iterator[tuple[str, list[Figure]]
         server.stop()
 
 
-def measure_facts(bench: Bench) -> None:
-    """What an import does at its end, and what its parts take."""
+def measure_facts(bench: Bench, tickets: list[MadeTicket]) -> None:
+    """What an import and a state's new meaning do at their ends, and what the parts take."""
     db, repeats = SyncDatabase(bench.settings), max(3, bench.runs // 5)
-    times: dict[str, list[float]] = {"read": [], "count": [], "encode": [], "all": [], "both": []}
+    gathered = gather(tickets)
+    times: dict[str, list[float]] = defaultdict(list)
+    gc.disable()  # as the import does
     with db.write() as session:
         connection = session.connection()
+        store_facts(connection)
+        version = session.scalars(select(DataState.version)).one() + 1
+        new = replacing(session, gathered)
         for _ in range(repeats):
-            with timed(times["read"]):
-                columns = Columns.read(connection, 1)
+            with timed(times["import"]):
+                columns = after_import(connection, version, before(connection, version), new)
+                count(View(columns, TicketFilter(), AS_OF))
+            with timed(times["rules"]):
+                columns = after_rules(connection, version, before(connection, version))
+                count(View(columns, TicketFilter(), AS_OF))
             with timed(times["count"]):
                 count(View(columns, TicketFilter(), AS_OF))
             with timed(times["encode"]):
                 columns.encode()
-            with timed(times["all"]):
-                store_facts(connection)
-    times["both"] = [read + counting for read, counting in zip(times["read"], times["count"], strict=True)]
-    bench.add("facts anew: columns from the table, then counted", times["both"], 250)
-    bench.add("  reading the columns from the table", times["read"])
-    bench.add("  counting", times["count"])
+            with timed(times["read"]):
+                Columns.read(connection, 1)
+    gc.enable()
+    bench.add("facts anew, after an import that replaced all tickets", times["import"], 250)
+    bench.add("facts anew, after a state was given another meaning", times["rules"], 250)
+    bench.add("  counting alone", times["count"])
     bench.add("  making bytes of the columns", times["encode"])
-    bench.add("  store_facts, all of it", times["all"])
+    bench.add("reading all columns from the table (after an upgrade)", times["read"])
     db.dispose()
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.orm import Session
 from tests.generator import AS_OF, Ticket
 from tests.generator.desk import make_tickets
 from tests.generator.words import STATE_TYPES
@@ -23,6 +24,7 @@ from otrs_web.imports.staging import Staging
 from otrs_web.imports.store import Source, apply
 from otrs_web.models import DataState, Upload
 from otrs_web.settings import Settings
+from otrs_web.tickets.carried import Gathered, Import
 
 _CHUNK = 5000
 
@@ -58,6 +60,28 @@ def made(rows: int) -> list[Ticket]:
     tickets = make_tickets(rows, 1, AS_OF, {name: name for name in STATE_TYPES})
     gc.freeze()  # no process of the application has a million objects for the collector to walk through
     return tickets
+
+
+def gather(tickets: list[Ticket]) -> Gathered:
+    """The tickets as an import has them when it has read its file."""
+    gathered = Gathered(FIELDS)
+    rows = map(_row, tickets)
+    while chunk := list(itertools.islice(rows, _CHUNK)):
+        gathered.add(chunk)
+    return gathered
+
+
+def replacing(session: Session, gathered: Gathered) -> Import:
+    """The import that stocked the database, as if it had just written its tickets."""
+    upload = session.scalars(select(Upload)).one()
+    return Import(
+        gathered,
+        upload_id=upload.id,
+        written=FIELDS,
+        replaced=True,
+        data_source=upload.filename,
+        imported_at=upload.upload_time,
+    )
 
 
 def _make_visible(connection: Connection) -> None:

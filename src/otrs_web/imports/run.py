@@ -2,6 +2,8 @@
 transaction together with its log, its report and its end. Before that commit nothing has changed."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +13,15 @@ from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
 from otrs_web.database_log import browser, entry
 from otrs_web.i18n import N_
+from otrs_web.imports.columns import FIELDS
 from otrs_web.imports.progress import ProgressWriter
 from otrs_web.imports.quality import Finding
 from otrs_web.imports.reading.export import Export, open_export
 from otrs_web.imports.staging import STAGING, Staging
-from otrs_web.imports.store import Outcome, Source, apply
+from otrs_web.imports.store import Outcome, Source, apply, written
 from otrs_web.models import DatabaseLog, DataState, Statistic, Upload
+from otrs_web.tickets.carried import Gathered, Import, after_import, before
+from otrs_web.tickets.columns import Columns
 from otrs_web.tickets.facts import Counts, store_facts
 from otrs_web.tickets.rules import state_types
 
@@ -40,34 +45,42 @@ def import_upload(db: SyncDatabase, upload_id: int) -> None:
         path, upload.filename, uploaded_at=uploaded_at, as_of=upload.as_of_given, states=states
     )
     progress.step(3, rows_total=export.rows_total)
-    with db.engine.connect() as connection:
+    with _no_collector(), db.engine.connect() as connection:
         try:
-            _read(connection, export, progress)
+            gathered = _read(connection, export, progress)
             progress.step(5, rows_done=export.rows_read, rows_total=export.rows_read)
             progress.step(6)
             writing = connection.execution_options(writes=True)
             with writing.begin():
-                _store(writing, export, upload, db.settings.open_by)
+                _store(writing, export, upload, gathered, db.settings.open_by)
         finally:
             # closed, not back to the pool: the staging table lives as long as its connection
             connection.invalidate()
 
 
-def _read(connection: Connection, export: Export, progress: ProgressWriter) -> None:
-    progress.step(4)
-    # millions of short-lived rows and no cycles: the collector would only walk them again and again
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of short-lived rows and no cycles: the collector would only walk them again and again."""
     gc.disable()
     try:
-        with connection.begin():
-            staging = Staging(connection)
-            for rows in export.chunks():
-                staging.add(rows)
-                progress.rows(export.rows_read, export.rows_total)
+        yield
     finally:
         gc.enable()
 
 
-def _store(connection: Connection, export: Export, upload: Upload, open_by: str) -> None:
+def _read(connection: Connection, export: Export, progress: ProgressWriter) -> Gathered:
+    progress.step(4)
+    gathered = Gathered(FIELDS)
+    with connection.begin():
+        staging = Staging(connection)
+        for rows in export.chunks():
+            staging.add(rows)
+            gathered.add(rows)
+            progress.rows(export.rows_read, export.rows_total)
+    return gathered
+
+
+def _store(connection: Connection, export: Export, upload: Upload, gathered: Gathered, open_by: str) -> None:
     now = utc_now()
     source = Source(
         upload_id=upload.id,
@@ -87,7 +100,8 @@ def _store(connection: Connection, export: Export, upload: Upload, open_by: str)
         update(Upload).where(Upload.id == upload.id).values(_result(export, outcome, findings, now))
     )
     if not empty:
-        _mark_new_state(connection, source, upload, outcome, stored)
+        _mark_new_state(connection, source, gathered, stored)
+        connection.execute(insert(DatabaseLog), _log(source, upload, outcome))
 
 
 def _comparison(outcome: Outcome, source: Source, stored: datetime | None) -> list[Finding]:
@@ -119,21 +133,30 @@ def _result(export: Export, outcome: Outcome, findings: list[Finding], now: date
 
 
 def _mark_new_state(
-    connection: Connection, source: Source, upload: Upload, outcome: Outcome, stored: datetime | None
+    connection: Connection, source: Source, gathered: Gathered, stored: datetime | None
 ) -> None:
-    """The data's new version and time, what it holds now, and the log of who did it."""
-    state = DataState.__table__.c
+    """The data's new version and time, and what it holds now; `stored` is the time before, None without
+    tickets."""
     latest = source.snapshot_at
     if not source.replace and stored:
         latest = max(latest, stored)
+    version = 1 + connection.scalars(select(DataState.version).where(DataState.id == 1)).one()
     connection.execute(
         update(DataState)
         .where(DataState.id == 1)
-        .values(version=state.version + 1, as_of=latest, changed_at=source.imported_at)
+        .values(version=version, as_of=latest, changed_at=source.imported_at)
     )
-    if counts := store_facts(connection):
+    new = Import(
+        gathered,
+        upload_id=source.upload_id,
+        written=written(source),
+        replaced=source.replace,
+        data_source=source.filename,
+        imported_at=source.imported_at,
+    )
+    old = before(connection, version) if stored else Columns.none(version - 1)
+    if counts := store_facts(connection, after_import(connection, version, old, new)):
         connection.execute(insert(Statistic).values(_statistic(counts, source)))
-    connection.execute(insert(DatabaseLog), _log(source, upload, outcome))
 
 
 def _statistic(counts: Counts, source: Source) -> dict[str, Any]:

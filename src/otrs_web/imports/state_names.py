@@ -15,6 +15,7 @@ from otrs_web.database_log import browser, entry
 from otrs_web.i18n import N_
 from otrs_web.imports.states import TYPES, state_type
 from otrs_web.models import DatabaseLog, StateName, Ticket
+from otrs_web.tickets.carried import after_rules, before
 from otrs_web.tickets.facts import store_facts
 from otrs_web.tickets.rules import data_state, state_types, touch
 
@@ -53,11 +54,12 @@ async def set_state_types(
 
     def change(session: Session) -> int:
         counts = [_set(session, name, kind, browser(address, user_agent)) for name, kind in types.items()]
+        connection = session.connection()
         derived = Ticket.derived(dict(Ticket.__table__.columns), db.settings.open_by)
         session.execute(update(Ticket).where(Ticket.state.in_(types)).values(derived))
-        touch(data_state(session))
+        touch(state := data_state(session))
         session.flush()
-        store_facts(session.connection())
+        store_facts(connection, after_rules(connection, state.version, before(connection, state.version)))
         return sum(counts)
 
     async with db.write() as session:

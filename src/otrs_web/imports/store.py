@@ -81,8 +81,8 @@ def _joined() -> Any:
     return STAGING.join(Ticket, Ticket.ticket_number == STAGING.c.ticket_number)
 
 
-def _written(source: Source) -> list[str]:
-    """The columns that the import writes: all in replace, else those that the file has."""
+def written(source: Source) -> list[str]:
+    """The columns of a ticket that the import writes: all in replace, else those that the file has."""
     kept = set(FIELDS) if source.replace else {*source.fields, "raw_data"}
     if "state" in kept:
         kept.add("state_type")
@@ -92,7 +92,7 @@ def _written(source: Source) -> list[str]:
 
 
 def _counted(source: Source) -> list[str]:
-    return [name for name in _written(source) if name not in _UNCOUNTED]
+    return [name for name in written(source) if name not in _UNCOUNTED]
 
 
 def _differs(names: list[str], after: Any) -> ColumnElement[bool]:
@@ -148,24 +148,24 @@ def _upsert(dialect: str, source: Source) -> Any:
     statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(Ticket)
     # "where true" keeps SQLite's parser from reading ON CONFLICT as a join
     statement = statement.from_select(list(values), select(*values.values()).where(true()))
-    written = _written(source)
+    names = written(source)
     new = statement.excluded
     known: dict[str, Any] = {
         **dict(Ticket.__table__.columns.items()),
-        **{name: new[name] for name in written},
+        **{name: new[name] for name in names},
     }
-    changes = {name: new[name] for name in written}
+    changes = {name: new[name] for name in names}
     changes |= Ticket.derived(known, source.open_by)
     changes |= {name: new[name] for name in origin}
     return statement.on_conflict_do_update(
-        index_elements=["ticket_number"], set_=changes, where=None if source.replace else _newer(new, written)
+        index_elements=["ticket_number"], set_=changes, where=None if source.replace else _newer(new, names)
     )
 
 
-def _newer(new: Any, written: list[str]) -> ColumnElement[bool]:
+def _newer(new: Any, names: list[str]) -> ColumnElement[bool]:
     """A later snapshot always counts; one of the same instant only where it says something else, so that
     the same file twice changes nothing."""
-    same_instant = and_(new.snapshot_at == Ticket.snapshot_at, _differs(written, new))
+    same_instant = and_(new.snapshot_at == Ticket.snapshot_at, _differs(names, new))
     return or_(new.snapshot_at > Ticket.snapshot_at, same_instant)
 
 

@@ -38,6 +38,8 @@ TIMES = {
 _FORMAT = 1
 #: what is stored of all columns, by name
 _ARRAYS = {"ids", "upload_ids", "is_open", "answered", *TIMES, *(f"{name}.codes" for name in CODED)}
+#: whether a ticket is open and whether it was answered, as one number in SQL
+FLAGS = "CAST(is_open AS INTEGER) + 2 * CAST(first_response IS NOT NULL AS INTEGER)"
 #: so few rows at a time that their values stay in the processor's cache until they are numbers
 _BATCH = 250
 
@@ -59,6 +61,18 @@ class Coded:
         """The chosen tickets by value; values that none of them has are left out."""
         found = np.bincount(self.codes[chosen] + np.int64(1), minlength=len(self.values) + 1).tolist()
         return {value: n for value, n in zip([None, *self.values], found, strict=True) if n}
+
+    def codes_in(self, values: Sequence[str]) -> Integers:
+        """The same tickets' places in other `values`, which hold all of these."""
+        places = {value: at for at, value in enumerate(values)}
+        return np.array([*(places[value] for value in self.values), -1], _smallest(values))[self.codes]
+
+    def compact(self) -> "Coded":
+        """Without the values that no ticket has."""
+        is_used = np.bincount(self.codes + np.int64(1), minlength=len(self.values) + 1)[1:] > 0
+        values = [value for value, used in zip(self.values, is_used.tolist(), strict=True) if used]
+        places = np.append(np.cumsum(is_used) - 1, -1).astype(_smallest(values))
+        return Coded(values, places[self.codes])
 
 
 @dataclass(frozen=True)
@@ -96,23 +110,25 @@ class Columns:
         """From the table, as the connection's transaction sees it; takes two to three seconds per million
         tickets."""
         parts: list[list[Integers]] = []
-        seen: list[_Places] = [_Places() for _ in CODED]
+        seen = [Places() for _ in CODED]
         # as the driver gives them: types and objects of ours would take longer than all the rest
         # PostgreSQL would send the whole table before the first row could be read
         streamed = {"stream_results": connection.dialect.name != "sqlite"}
         found = connection.exec_driver_sql(_query(connection), execution_options=streamed)
         for rows in found.partitions(_BATCH):
             numbers, words = _split(list(zip(*rows, strict=True)))
-            codes = [
-                np.fromiter(map(places.__getitem__, column), np.int32, len(rows))
-                for places, column in zip(seen, words, strict=True)
-            ]
+            codes = [places.read(column) for places, column in zip(seen, words, strict=True)]
             parts.append([*numbers, *codes])
         whole = [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else _nothing()
         return cls._assembled(version, whole, seen)
 
     @classmethod
-    def _assembled(cls, version: int, whole: list[Integers], seen: "list[_Places]") -> Self:
+    def none(cls, version: int) -> Self:
+        """Of no ticket at all."""
+        return cls._assembled(version, _nothing(), [Places() for _ in CODED])
+
+    @classmethod
+    def _assembled(cls, version: int, whole: list[Integers], seen: "list[Places]") -> Self:
         order = np.argsort(whole[0], kind="stable")
         ids, flags, uploads, *rest = (part[order] for part in whole)
         times = dict(zip(TIMES, rest, strict=False))
@@ -120,7 +136,7 @@ class Columns:
             name: places.coded(codes)
             for name, places, codes in zip(CODED, seen, rest[len(TIMES) :], strict=True)
         }
-        return cls(version, ids, times, coded, (flags & 1) > 0, (flags & 2) > 0, uploads)
+        return cls(version, ids, times, coded, *split_flags(flags), uploads)
 
     def encode(self) -> bytes:
         """As bytes that `decode` reads; some 15 per ticket."""
@@ -169,29 +185,33 @@ class _Stored(msgspec.Struct):
     values: dict[str, list[str]]
 
 
-class _Places(dict[str | None, int]):
+class Places(dict[str | None, int]):
     """Numbers values in the order in which they are met."""
 
     def __missing__(self, value: str | None) -> int:
         self[value] = place = len(self)
         return place
 
+    def read(self, column: Sequence[str | None]) -> Integers:
+        return np.fromiter(map(self.__getitem__, column), np.int32, len(column))
+
     def coded(self, met: Integers) -> Coded:
         """The column with its values in order, blank first, in the smallest type that holds the places."""
         values = sorted(value for value in self if value is not None)
         places: dict[str | None, int] = {None: -1}
         places |= {value: at for at, value in enumerate(values)}
-        kind = np.int16 if len(values) < 2**15 else np.int32
-        return Coded(values, np.array([places[value] for value in self], kind)[met])
+        return Coded(values, np.array([places[value] for value in self], _smallest(values))[met])
+
+
+def _smallest(values: Sequence[str]) -> type[np.int16 | np.int32]:
+    """The type that holds the places of all values."""
+    return np.int16 if len(values) < 2**15 else np.int32
 
 
 def _query(connection: Connection) -> str:
-    """SQL for the columns that `_split` parts. SQLite keeps times as text, which numpy reads faster."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    seconds = "{}" if on_sqlite else "CAST(DATE_PART('epoch', {}) AS BIGINT)"
-    times = [seconds.format(name) for name in TIMES]
-    flags = "CAST(is_open AS INTEGER) + 2 * CAST(first_response IS NOT NULL AS INTEGER)"
-    columns = ", ".join(["id", flags, "upload_id", *times, *CODED])
+    """SQL for the columns that `_split` parts."""
+    times = [in_seconds(connection, name) for name in TIMES]
+    columns = ", ".join(["id", FLAGS, "upload_id", *times, *CODED])
     return f"SELECT {columns} FROM {Ticket.__tablename__}"  # noqa: S608 - own names
 
 
@@ -200,12 +220,24 @@ def _split(columns: list[Sequence[Any]]) -> tuple[list[Integers], list[Sequence[
     ids, flags, uploads, *rest = columns
     from_upload = np.array([upload or 0 for upload in uploads], np.int32)
     numbers: list[Integers] = [np.array(ids, np.int64), np.array(flags, np.int8), from_upload]
-    numbers += [_seconds(column, none) for column, none in zip(rest, TIMES.values(), strict=False)]
+    numbers += [seconds(column, none) for column, none in zip(rest, TIMES.values(), strict=False)]
     return numbers, rest[len(TIMES) :]
 
 
-def _seconds(column: Sequence[str | int | None], none: int) -> Integers:
-    """Times as seconds since 1970, from text such as 2026-01-31 09:00:00 or from seconds."""
+def in_seconds(connection: Connection, name: str) -> str:
+    """A time in SQL as `seconds` reads it. SQLite keeps times as text, which numpy reads faster."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    return name if on_sqlite else f"CAST(DATE_PART('epoch', {name}) AS BIGINT)"
+
+
+def split_flags(flags: Integers) -> tuple[Booleans, Booleans]:
+    """What FLAGS says: who is open, who was answered."""
+    return (flags & 1) > 0, (flags & 2) > 0
+
+
+def seconds(column: Sequence[str | int | None], none: int) -> Integers:
+    """Times as seconds since 1970, from text such as 2026-01-31 09:00:00 or from seconds; `none` where there
+    is none."""
     known = np.array(["NaT" if value is None else value for value in column], "datetime64[s]")
     return np.where(np.isnat(known), none, known.astype(np.int64))
 

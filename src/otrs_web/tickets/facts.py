@@ -129,14 +129,15 @@ async def facts_at(session: AsyncSession, ticket_filter: TicketFilter, now: Inst
     return facts
 
 
-def store_facts(connection: Connection) -> Counts | None:
+def store_facts(connection: Connection, columns: Columns | None = None) -> Counts | None:
     """Keep the data's present state as columns, and all that can be counted of them; called by whatever made
-    that state. None where nothing was ever imported."""
+    that state, with its columns where they are known. None where nothing was ever imported."""
     state = connection.execute(select(DataState.version, DataState.as_of).where(DataState.id == 1)).one()
     connection.execute(delete(StoredFacts))
     if state.as_of is None:
         return None
-    columns = Columns.read(connection, state.version)
+    if columns is None:
+        columns = Columns.read(connection, state.version)
     counts = count(View(columns, _UNFILTERED, state.as_of))
     stored = {"version": state.version, "counts": _encode(counts), "columns": columns.encode()}
     connection.execute(insert(StoredFacts).values(stored))

@@ -16,6 +16,7 @@ from otrs_web.clock import site_now
 from otrs_web.models import DataState, StoredFacts, Ticket
 from otrs_web.tickets.columns import Booleans, Columns
 from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.values import spellings
 from otrs_web.tickets.view import View
 
 #: so many results are kept for one version of the data: a view is a byte per ticket
@@ -118,13 +119,12 @@ async def _columns(session: AsyncSession, known: Memory) -> Columns:
 
 
 async def _found(session: AsyncSession, columns: Columns, words: str) -> Booleans:
-    """In whose number or title the words are, whatever their case: SQLite itself knows that of ASCII only."""
+    """In whose number or title the words are, whatever their case."""
     if "\0" in words:  # no stored text has it, and databases do not agree on what comes behind
         return np.zeros(len(columns), np.bool_)
-    spellings = {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}
     texts = (Ticket.ticket_number, Ticket.title)
     query = select(Ticket.id).where(
-        or_(*(text.icontains(word, autoescape=True) for text in texts for word in sorted(spellings)))
+        or_(*(text.icontains(word, autoescape=True) for text in texts for word in spellings(words)))
     )
     ids = np.array((await session.scalars(query)).all(), np.int64)
     return np.isin(columns.ids, ids, assume_unique=True)

@@ -58,6 +58,11 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def spellings(words: str) -> list[str]:
+    """In which the words are to be looked for, whatever their case: SQLite itself knows that of ASCII only."""
+    return [words] if words.isascii() else sorted({words, words.lower(), words.upper(), words.capitalize()})
+
+
 def _as_of(text: str) -> datetime | str:
     return text if text == "now" else past_instant(text)
 
