@@ -8,7 +8,7 @@ import pytest
 import otrs_web
 
 ROOT = Path(otrs_web.__file__).parent
-CORE = ("models", "tickets", "imports", "stats", "exports", "updates", "backups")
+CORE = ("models", "tickets", "imports", "adopt", "stats", "exports", "updates", "backups")
 EDGES = ("web", "api", "jobs", "cli")
 MODULES = sorted(ROOT.rglob("*.py"))
 

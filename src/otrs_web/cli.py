@@ -124,3 +124,16 @@ def demo(tickets: int) -> None:
     from otrs_web import terminal
 
     sys.exit(terminal.import_demo(_settings(), tickets))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Let its tickets take the place of those that are stored.")
+def adopt(file: Path, replace: bool) -> None:
+    """Take over the database file of the original application, otrs_data.db. It is never written."""
+    from otrs_web import terminal_adopt
+
+    try:
+        sys.exit(terminal_adopt.adopt_file(_settings(), file, replace=replace))
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error

@@ -22,15 +22,16 @@ STAGING = Table(
 
 
 class Staging:
-    """Adds rows, tuples in the order of FIELDS, by each driver's fastest way."""
+    """Makes a temporary table and adds rows, tuples in the order of its columns, by each driver's fastest
+    way."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, table: Table = STAGING) -> None:
         self._connection = connection
-        connection.execute(CreateTable(STAGING))
-        names = ", ".join(FIELDS)
-        self._copy = f"COPY {STAGING.name} ({names}) FROM STDIN"
-        marks = ", ".join("?" for _ in FIELDS)
-        self._insert = f"INSERT INTO {STAGING.name} ({names}) VALUES ({marks})"  # noqa: S608 - own names
+        connection.execute(CreateTable(table))
+        names = ", ".join(table.c.keys())
+        self._copy = f"COPY {table.name} ({names}) FROM STDIN"
+        marks = ", ".join("?" for _ in table.c)
+        self._insert = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - own names
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
         if self._connection.dialect.name == "sqlite":

@@ -47,7 +47,7 @@ class Numbers:
             numbers = [cell_text(cell).strip() for cell in cells]
         together = "\n".join(numbers)
         if not together.isascii():
-            numbers = [number if number.isascii() else _clean(number) for number in numbers]
+            numbers = [number if number.isascii() else clean(number) for number in numbers]
         if not NO_NUMBERS.isdisjoint(numbers):
             numbers = ["" if number in NO_NUMBERS else number for number in numbers]
         together = "\n".join(numbers)
@@ -81,7 +81,8 @@ class Numbers:
         return self._first_lines if self._from_numbers else []
 
 
-def _clean(number: str) -> str:
+def clean(number: str) -> str:
+    """A number in plain characters, without those that nobody sees."""
     plain = unicodedata.normalize("NFKC", number)
     return "".join(c for c in plain if unicodedata.category(c) not in {"Cf", "Cc"}).strip()
 
