@@ -137,8 +137,8 @@ def measure_facts(bench: Bench, tickets: list[MadeTicket]) -> None:
             with timed(times["read"]):
                 Columns.read(connection, 1)
     gc.enable()
-    bench.add("facts anew, after an import that replaced all tickets", times["import"], 250)
-    bench.add("facts anew, after a state was given another meaning", times["rules"], 250)
+    bench.add("facts anew: after an import that replaced all tickets", times["import"], 250)
+    bench.add("facts anew: after a state was given another meaning", times["rules"], 250)
     bench.add("  counting alone", times["count"])
     bench.add("  making bytes of the columns", times["encode"])
     bench.add("reading all columns from the table (after an upgrade)", times["read"])
