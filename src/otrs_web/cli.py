@@ -137,3 +137,38 @@ def adopt(file: Path, replace: bool) -> None:
         sys.exit(terminal_adopt.adopt_file(_settings(), file, replace=replace))
     except OSError as error:
         raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error
+
+
+@main.command()
+def backup() -> None:
+    """Make a backup of the database, also while the server runs."""
+    from otrs_web import terminal_backups
+
+    sys.exit(terminal_backups.create(_settings()))
+
+
+@main.command()
+def backups() -> None:
+    """List the backups, the newest first."""
+    from otrs_web import terminal_backups
+
+    sys.exit(terminal_backups.show(_settings()))
+
+
+@main.command()
+@click.argument("file")
+def verify(file: str) -> None:
+    """Restore a backup elsewhere and compare what is in it. FILE is its name or any path."""
+    from otrs_web import terminal_backups
+
+    sys.exit(terminal_backups.verify(_settings(), file))
+
+
+@main.command()
+@click.argument("file")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: str, yes: bool) -> None:
+    """Replace all data by those of a backup, also while the server runs. FILE is its name or any path."""
+    from otrs_web import terminal_backups
+
+    sys.exit(terminal_backups.restore(_settings(), file, ask=not yes))

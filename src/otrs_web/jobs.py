@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from saq import CronJob, Job
 from saq.types import Context
 
+from otrs_web.backups import daily
 from otrs_web.database import Database
 from otrs_web.imports import service
 from otrs_web.imports.process import run_import_process
@@ -40,8 +41,17 @@ async def tick(ctx: JobContext) -> None:
         await enqueue_import(ctx["tickets"])
 
 
-FUNCTIONS = [import_tickets, tick]
-CRON = [CronJob(tick, cron="* * * * *", timeout=50, ttl=60)]
+async def daily_backup(ctx: JobContext) -> None:
+    """Every minute: make the backup of the day, if it is due."""
+    async with signs_of_life(ctx["job"]):
+        await daily.run(ctx["db"])
+
+
+FUNCTIONS = [import_tickets, tick, daily_backup]
+CRON = [
+    CronJob(tick, cron="* * * * *", timeout=50, ttl=60),
+    CronJob(daily_backup, cron="* * * * *", timeout=0, heartbeat=HEARTBEAT_S, ttl=60),
+]
 
 
 @contextlib.asynccontextmanager

@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from otrs_web.api.administration import AdministrationController
+from otrs_web.api.backups import BackupsController
 from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
@@ -29,6 +30,7 @@ _json = Router(
         AdministrationController,
         HealthController,
     ],
+        BackupsController,
     guards=[json_only, known_parameters],
 )
 #: forms in a browser are sent here as well

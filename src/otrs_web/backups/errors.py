@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from otrs_web.i18n import N_
 
-#: there is no such backup; something else is at work; this file will not do; it did not work this time
+#: there is no such thing; something else is at work; this file will not do; it did not work this time
 Kind = Literal["unknown", "busy", "refused", "failed"]
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

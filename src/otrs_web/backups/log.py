@@ -40,7 +40,7 @@ def write(
         with db.write() as session:
             session.execute(insert(DatabaseLog).values(row))
     except SQLAlchemyError as error:
-        log.warning("this cannot be written into the database log: %s", error)
+        log.warning("this cannot be written into the database log: %s", getattr(error, "orig", error))
     finally:
         db.dispose()
 

@@ -30,6 +30,7 @@ from otrs_web.settings import Settings
 _OTHER_DATABASE = N_(
     "{file} is a backup of {theirs}, and this installation runs on {ours}. Restore it where {theirs} is used."
 )
+_EMPTY = N_("There are no tables in the database yet, so there is nothing to back up.")
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -47,6 +48,8 @@ def make(settings: Settings, kind: Kind, scratch: Path, *, who: str) -> tuple[st
     try:
         with engine(settings).dump(settings, scratch) as dump:
             found = dump.contents
+            if not found.revision:
+                raise BackupError("unknown", _EMPTY)
             origin = Origin(
                 created_at=now, kind=kind, database=database, revision=found.revision, rows=found.rows
             )

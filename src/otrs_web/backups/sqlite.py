@@ -10,9 +10,12 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from otrs_web.backups.engines import Contents, Dump, Replacing, contents
+from otrs_web.backups.errors import BackupError
 from otrs_web.database import BUSY_TIMEOUT_MS, SyncDatabase
+from otrs_web.i18n import N_
 from otrs_web.settings import Settings
 
+_NONE = N_("There is no database at {file} yet, so there is nothing to back up.")
 #: so many pages, of 4 kB mostly, are copied at a time
 _PAGES = 2048
 #: how long the log may be waited for before it is left to grow smaller by itself
@@ -22,6 +25,8 @@ _CHECKPOINT_MS = 2000
 class SqliteEngine:
     @contextmanager
     def dump(self, settings: Settings, scratch: Path) -> Iterator[Dump]:
+        if not _file(settings).is_file():  # it would be made
+            raise BackupError("unknown", _NONE, file=str(_file(settings)))
         copy = scratch / "copy"
         with closing(_connect(_file(settings))) as source, closing(_connect(copy)) as target:
             # A copy is made anew from its beginning whenever somebody has written, unless it has a snapshot.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from otrs_web.web.backups import Backups
 from otrs_web.web.database import DatabasePage
 from otrs_web.web.filters import filter_values
 from otrs_web.web.importing import ImportPage
@@ -23,6 +24,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     SettingsPage,
     SignIn,
     Tickets,
+    Backups,
     Uploads,
     upload_by_name,
     choose_language,
