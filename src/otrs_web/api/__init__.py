@@ -28,9 +28,9 @@ _json = Router(
         TicketsController,
         ExportsController,
         AdministrationController,
+        BackupsController,
         HealthController,
     ],
-        BackupsController,
     guards=[json_only, known_parameters],
 )
 #: forms in a browser are sent here as well
