@@ -96,6 +96,7 @@ filters = st.builds(
     **{name: some([*(v or NONE for v in values), "nobody"]) for name, values in VALUES.items()},
     open=st.none() | st.booleans(),
     age=some(["24h", "24_48h", "48_72h", "72h", NONE]),
+    daily_age=some(["lt_24h", "24_48h", "48_72h", "72_96h", "gt_96h"]),
     first_response=st.none() | st.sampled_from(["empty", "given"]),
     reopened=st.none() | st.booleans(),
     undated=st.none() | st.none() | st.booleans(),

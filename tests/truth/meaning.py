@@ -29,6 +29,7 @@ def chooses(
         and _by_period(chosen, ticket, as_of, open_by)
         and _by_openness(chosen, ticket, as_of, open_by)
         and _by_age(chosen, ticket, as_of, snapshot, open_by)
+        and _by_daily_age(chosen, ticket, as_of, open_by)
         and chosen.first_response in (None, "given" if ticket.first_response else "empty")
         and chosen.upload_id in (None, upload)
         and _by_words(chosen, ticket)
@@ -78,6 +79,15 @@ def _by_age(chosen: TicketFilter, ticket: Ticket, as_of: datetime, snapshot: dat
         return False
     hours = hours_open(ticket, as_of, snapshot)
     return (NONE if hours is None else segment(hours).removeprefix("age_")) in chosen.age
+
+
+def _by_daily_age(chosen: TicketFilter, ticket: Ticket, as_of: datetime, open_by: str) -> bool:
+    if not chosen.daily_age:
+        return True
+    if ticket.created is None or not open_at(ticket, as_of, open_by):
+        return False
+    days = int((as_of - ticket.created).total_seconds() // 86_400)
+    return ("lt_24h", "24_48h", "48_72h", "72_96h", "gt_96h")[min(days, 4)] in chosen.daily_age
 
 
 def _by_words(chosen: TicketFilter, ticket: Ticket) -> bool:

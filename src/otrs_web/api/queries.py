@@ -10,7 +10,7 @@ from litestar.openapi.spec import Operation, Parameter, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 from otrs_web.i18n import N_
-from otrs_web.models import AGE_SEGMENTS
+from otrs_web.models import AGE_SEGMENTS, DAILY_AGE_SEGMENTS
 from otrs_web.reader import AnyConnection, AnyRequest
 from otrs_web.tickets.filter import STATE_TYPES, VALUE_FIELDS, FilterError
 from otrs_web.tickets.values import is_whole
@@ -45,7 +45,7 @@ def whole_number(name: str, value: Any, default: int, low: int, high: int) -> in
     return int(text)
 
 
-def _parameter(name: str, description: str, values: Sequence[str] = (), *, many: bool = False) -> Parameter:
+def parameter(name: str, description: str, values: Sequence[str] = (), *, many: bool = False) -> Parameter:
     one = Schema(type=OpenAPIType.STRING, enum=list(values) or None)
     schema = Schema(type=OpenAPIType.ARRAY, items=one) if many else one
     return Parameter(name, "query", schema, description, required=False)
@@ -53,30 +53,36 @@ def _parameter(name: str, description: str, values: Sequence[str] = (), *, many:
 
 _ANY_OF = "May be repeated (any of); `(none)` stands for a blank value."
 FILTER_PARAMETERS = [
-    _parameter("from", "Created on this day or later, such as 2026-02-28."),
-    _parameter("to", "Created on this day or before."),
+    parameter("from", "Created on this day or later, such as 2026-02-28."),
+    parameter("to", "Created on this day or before."),
     *(
-        _parameter(name, _ANY_OF, STATE_TYPES if name == "state_type" else (), many=True)
+        parameter(name, _ANY_OF, STATE_TYPES if name == "state_type" else (), many=True)
         for name in VALUE_FIELDS
     ),
-    _parameter("open", "Open at `as_of`, or not.", ("true", "false")),
-    _parameter("age", "Open, and so old at `as_of`.", tuple(AGE_SEGMENTS), many=True),
-    _parameter("first_response", "Without a first response, or with one.", ("empty", "given")),
-    _parameter("reopened", "Open with a close time, or not.", ("true", "false")),
-    _parameter(
+    parameter("open", "Open at `as_of`, or not.", ("true", "false")),
+    parameter("age", "Open, and so old at `as_of`.", tuple(AGE_SEGMENTS), many=True),
+    parameter("first_response", "Without a first response, or with one.", ("empty", "given")),
+    parameter(
+        "daily_age",
+        "Open, and so old at `as_of`, as the daily statistics count.",
+        tuple(DAILY_AGE_SEGMENTS),
+        many=True,
+    ),
+    parameter("reopened", "Open with a close time, or not.", ("true", "false")),
+    parameter(
         "created_on",
         "Created on a day, in an ISO week (2026-W07), a month (2026-02), or 2026-02-01..2026-02-15.",
     ),
-    _parameter("closed_on", "Closed on a day, in an ISO week, a month or from one day to another."),
-    _parameter("upload_id", "Last touched by this upload."),
-    _parameter("q", "Ticket number or title contains this."),
-    _parameter("as_of", "The instant to take ages and openness at, or `now`; else the latest snapshot's."),
+    parameter("closed_on", "Closed on a day, in an ISO week, a month or from one day to another."),
+    parameter("upload_id", "Last touched by this upload."),
+    parameter("q", "Ticket number or title contains this."),
+    parameter("as_of", "The instant to take ages and openness at, or `now`; else the latest snapshot's."),
 ]
 LIST_PARAMETERS = [
-    _parameter("sort", "A column, descending with a leading `-`. Default: -created_date."),
-    _parameter("limit", "At most so many tickets, up to 1000; 100 where only offset or after is given."),
-    _parameter("offset", "Leave out so many tickets first."),
-    _parameter("after", "Continue after this key, which the page before gave as `next_after`."),
+    parameter("sort", "A column, descending with a leading `-`. Default: -created_date."),
+    parameter("limit", "At most so many tickets, up to 1000; 100 where only offset or after is given."),
+    parameter("offset", "Leave out so many tickets first."),
+    parameter("after", "Continue after this key, which the page before gave as `next_after`."),
 ]
 
 

@@ -19,6 +19,7 @@ from otrs_web.imports.quality import Rejected
 from otrs_web.imports.run import import_upload
 from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
 from otrs_web.settings import Settings
+from otrs_web.tickets.facts import store_facts
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ async def clear(db: Database, *, address: str, user_agent: str) -> int:
         await session.execute(
             update(DataState).values(version=DataState.version + 1, as_of=None, changed_at=utc_now())
         )
+        await session.run_sync(lambda s: store_facts(s.connection()))
     return count
 
 

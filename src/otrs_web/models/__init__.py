@@ -11,7 +11,7 @@ from otrs_web.models.records import (
     StatisticsConfig,
     StatisticsLog,
 )
-from otrs_web.models.ticket import AGE_SEGMENTS, OPEN_STATE_TYPES, Ticket
+from otrs_web.models.ticket import AGE_SEGMENTS, DAILY_AGE_SEGMENTS, OPEN_STATE_TYPES, Ticket
 from otrs_web.models.upload import (
     MODES,
     UNFINISHED,
@@ -25,6 +25,7 @@ from otrs_web.models.upload import (
 
 __all__ = [
     "AGE_SEGMENTS",
+    "DAILY_AGE_SEGMENTS",
     "MODES",
     "OPEN_STATE_TYPES",
     "UNFINISHED",

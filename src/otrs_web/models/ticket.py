@@ -35,6 +35,14 @@ AGE_SEGMENTS: Mapping[str, tuple[int | None, int | None]] = {
     "48_72h": (48, 72),
     "72h": (72, None),
 }
+#: the same of the daily statistics; a boundary belongs to the upper segment
+DAILY_AGE_SEGMENTS: Mapping[str, tuple[int, int | None]] = {
+    "lt_24h": (0, 24),
+    "24_48h": (24, 48),
+    "48_72h": (48, 72),
+    "72_96h": (72, 96),
+    "gt_96h": (96, None),
+}
 
 
 class Ticket(Base):

@@ -89,7 +89,13 @@ def _counted(facts: Facts, periods: Sequence[Period]) -> Iterator[tuple[Period, 
 
 
 def _chosen_by_what_they_are_now(chosen: TicketFilter) -> bool:
-    return bool(chosen.open is not None or chosen.age or chosen.reopened is not None or chosen.closed_on)
+    return bool(
+        chosen.open is not None
+        or chosen.age
+        or chosen.daily_age
+        or chosen.reopened is not None
+        or chosen.closed_on
+    )
 
 
 def _before(by_day: Mapping[date, int], first: date) -> int:

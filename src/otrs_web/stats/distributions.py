@@ -32,6 +32,13 @@ AGE_LABELS = {
     "72h": N_("More than 72 hours"),
     NONE: N_("Age unknown"),
 }
+DAILY_AGE_LABELS = {
+    "lt_24h": N_("Less than 24 hours"),
+    "24_48h": N_("24 to less than 48 hours"),
+    "48_72h": N_("48 to less than 72 hours"),
+    "72_96h": N_("72 to less than 96 hours"),
+    "gt_96h": N_("96 hours or more"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ shown."""
 from collections.abc import Callable, Mapping, Sequence
 
 from otrs_web.i18n import N_
-from otrs_web.stats.distributions import AGE_LABELS
+from otrs_web.stats.distributions import AGE_LABELS, DAILY_AGE_LABELS
 from otrs_web.tickets.filter import NONE, TicketFilter
 
 LABELS: Mapping[str, str] = {
@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "owner": N_("Owner"),
     "open": N_("Open"),
     "age": N_("Age"),
+    "daily_age": N_("Age"),
     "first_response": N_("First response"),
     "reopened": N_("Reopened"),
     "undated": N_("Creation time"),
@@ -46,6 +47,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "state_type": STATE_TYPE_WORDS,
     "open": {"true": N_("yes"), "false": N_("no")},
     "age": AGE_LABELS,
+    "daily_age": DAILY_AGE_LABELS,
     "first_response": {"empty": N_("missing"), "given": N_("given")},
     "reopened": {"true": N_("yes"), "false": N_("no")},
     "undated": {"true": N_("missing"), "false": N_("given")},

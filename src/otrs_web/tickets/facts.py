@@ -15,8 +15,9 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from otrs_web.models import DataState, StoredFacts
+from otrs_web.models import DailyStatistics, DataState, StoredFacts
 from otrs_web.tickets.columns import EARLY, Booleans, Columns
+from otrs_web.tickets.days import rebuild_days
 from otrs_web.tickets.filter import VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.snapshot import Instant, instant, memory, view_at
 from otrs_web.tickets.view import View
@@ -130,17 +131,20 @@ async def facts_at(session: AsyncSession, ticket_filter: TicketFilter, now: Inst
 
 
 def store_facts(connection: Connection, columns: Columns | None = None) -> Counts | None:
-    """Keep the data's present state as columns, and all that can be counted of them; called by whatever made
-    that state, with its columns where they are known. None where nothing was ever imported."""
+    """Keep the data's present state as columns, all that can be counted of them, and every day's row; called
+    by whatever made that state, with its columns where they are known. None where nothing was ever
+    imported."""
     state = connection.execute(select(DataState.version, DataState.as_of).where(DataState.id == 1)).one()
     connection.execute(delete(StoredFacts))
     if state.as_of is None:
+        connection.execute(delete(DailyStatistics))
         return None
     if columns is None:
         columns = Columns.read(connection, state.version)
     counts = count(View(columns, _UNFILTERED, state.as_of))
     stored = {"version": state.version, "counts": _encode(counts), "columns": columns.encode()}
     connection.execute(insert(StoredFacts).values(stored))
+    rebuild_days(connection, columns, state.as_of)
     return counts
 
 

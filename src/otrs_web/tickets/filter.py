@@ -58,6 +58,7 @@ class TicketFilter:
     owner: tuple[str, ...] = ()
     open: bool | None = None
     age: tuple[str, ...] = ()
+    daily_age: tuple[str, ...] = ()
     first_response: str | None = None
     reopened: bool | None = None
     undated: bool | None = None
@@ -93,7 +94,7 @@ class TicketFilter:
     def _from_lists(cls, given: dict[str, list[str]]) -> Self:
         values: dict[str, Any] = {}
         for name, texts in given.items():
-            if name in VALUE_FIELDS or name == "age":
+            if name in VALUE_FIELDS or name in ("age", "daily_age"):
                 values[name] = tuple(dict.fromkeys(checked(name, text) for text in texts))
             elif reader := READERS.get(name):
                 if len(set(texts)) > 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 from otrs_web.clock import utc_now
 from otrs_web.i18n import N_
-from otrs_web.models import AGE_SEGMENTS
+from otrs_web.models import AGE_SEGMENTS, DAILY_AGE_SEGMENTS
 from otrs_web.tickets.periods import parse_day, parse_instant, parse_span
 
 #: stands for a blank value in a filter and in a distribution
@@ -27,6 +27,8 @@ class FilterError(ValueError):
 def checked(name: str, text: str) -> str:
     if name == "age" and text not in (*AGE_SEGMENTS, NONE):
         raise FilterError(name, text, N_("24h, 24_48h, 48_72h, 72h or (none)"))
+    if name == "daily_age" and text not in DAILY_AGE_SEGMENTS:
+        raise FilterError(name, text, N_("lt_24h, 24_48h, 48_72h, 72_96h or gt_96h"))
     if name == "state_type" and text not in STATE_TYPES:
         raise FilterError(name, text, N_("new, open, pending, closed, merged, removed or unknown"))
     return text
@@ -59,7 +61,7 @@ def _number(text: str) -> int:
 
 
 def spellings(words: str) -> list[str]:
-    """In which the words are to be looked for, whatever their case: SQLite itself knows that of ASCII only."""
+    """In which words are to be looked for, whatever their case: SQLite itself knows that of ASCII only."""
     return [words] if words.isascii() else sorted({words, words.lower(), words.upper(), words.capitalize()})
 
 

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from otrs_web.models import AGE_SEGMENTS
-from otrs_web.tickets.columns import EARLY, Booleans, Coded, Columns, Integers
+from otrs_web.models import AGE_SEGMENTS, DAILY_AGE_SEGMENTS
+from otrs_web.tickets.columns import EARLY, LATE, Booleans, Coded, Columns, Integers
 from otrs_web.tickets.filter import NONE, VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.periods import parse_span
 
@@ -118,11 +118,21 @@ class View:
         within: Booleans = (times >= seconds(start)) & (times < min(seconds(end), seconds(self.as_of) + 1))
         return within
 
+    def _of_daily_age(self, segments: tuple[str, ...]) -> Booleans:
+        age = seconds(self.as_of) - self.columns.times["created_date"]
+        spans = [DAILY_AGE_SEGMENTS[segment] for segment in segments]
+        of_age: Booleans = np.zeros(len(age), np.bool_)
+        for start, end in spans:
+            of_age |= (age >= 3600 * start) & (age < 3600 * (end or LATE))
+        return of_age
+
     def _facts(self, chosen: TicketFilter) -> Iterator[Booleans]:
         if chosen.open is not None:
             yield self.is_open if chosen.open else ~self.is_open
         if chosen.age:
             yield self.is_open & _any_of(self.ages, chosen.age)
+        if chosen.daily_age:
+            yield self.is_open & self.columns.is_dated & self._of_daily_age(chosen.daily_age)
         if chosen.first_response:
             answered = self.columns.answered
             yield answered if chosen.first_response == "given" else ~answered
