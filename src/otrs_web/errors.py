@@ -144,12 +144,15 @@ _JSON_PATHS = frozenset(
         "/empty-firstresponse-details",
         "/clear-database",
         "/tickets.json",
+        "/database-log.json",
         "/metrics",
     }
 )
 _JSON_PREFIXES = ("/api/", "/health/", "/schema/")
 #: scripts and pages meet here: a browser that navigates says that it accepts HTML
-_SHARED_PATHS = frozenset({"/upload", "/demo", "/tickets.csv", "/tickets.xlsx"})
+_SHARED_PATHS = frozenset(
+    {"/upload", "/demo", "/tickets.csv", "/tickets.xlsx", "/database-log.csv", "/database-log.xlsx"}
+)
 _SHARED_PREFIXES = ("/export/", "/api/export-")
 
 

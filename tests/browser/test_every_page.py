@@ -22,6 +22,8 @@ PAGES = (
     "/tickets?q=no-such-ticket",
     "/uploads",
     "/uploads/1",
+    "/database-log",
+    "/database-log?kind=upload&kind=backup&from=2026-01-01&q=demo",
     "/settings",
     "/sign-in?next=/settings",
     "/schema",

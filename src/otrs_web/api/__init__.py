@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from otrs_web.api.administration import AdministrationController
 from otrs_web.api.backups import BackupsController
+from otrs_web.api.database_log import DatabaseLogController
 from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
@@ -27,6 +28,7 @@ _json = Router(
         PeopleFilesController,
         TicketsController,
         ExportsController,
+        DatabaseLogController,
         AdministrationController,
         BackupsController,
         HealthController,

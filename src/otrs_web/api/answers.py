@@ -171,6 +171,30 @@ class TicketList(msgspec.Struct):
     success: bool = True
 
 
+class LogEntry(msgspec.Struct):
+    """One change to the data; `operation_details` is in the reader's language where the entry can be
+    translated."""
+
+    id: int
+    operation_time: datetime
+    operation_type: str
+    table_name: str | None
+    records_affected: int | None
+    operation_details: str
+    user_info: str | None
+    filename: str | None
+
+
+class LogEntries(msgspec.Struct):
+    """`total` counts all entries of the filter; without a `limit`, which is null then, all of them come."""
+
+    total: int
+    entries: list[LogEntry]
+    limit: int | None
+    offset: int
+    success: bool = True
+
+
 class Cleared(msgspec.Struct):
     message: str
     records_cleared: int

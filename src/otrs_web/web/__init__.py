@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from otrs_web.web.backups import Backups
 from otrs_web.web.database import DatabasePage
+from otrs_web.web.database_log import DatabaseLogPage
 from otrs_web.web.filters import filter_values
 from otrs_web.web.importing import ImportPage
 from otrs_web.web.people import PeoplePage
@@ -20,6 +21,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     ImportPage,
     Results,
     DatabasePage,
+    DatabaseLogPage,
     PeoplePage,
     SettingsPage,
     SignIn,
