@@ -28,10 +28,15 @@ def test_it_says_what_it_took_and_what_not(tmp_path):
     assert (told.exit_code, told.stderr) == (0, "")
     first, *lines = told.stdout.splitlines()
     assert first == "Taken over from otrs_data.db, which is as it was:"
-    undated = "1 have no creation time that can be read; they are in no figure by day."
+    undated = "Without a creation time that can be read, and so in no figure by day: 1."
     assert f"  Tickets: 2 found, 2 taken over. {undated}" in lines
-    assert "  Selections of people: 1 found, 0 taken over. 1 left out: they are no list of names." in lines
-    assert lines[-1] == "  Not taken over, since nothing here has a use for them: system_config."
+    assert (
+        "  Selections of people: 1 found, 0 taken over. Left out, since they are no list of names: 1."
+        in lines
+    )
+    assert (
+        lines[-1] == "  Tables that are not taken over, since nothing here has a use for them: system_config."
+    )
     assert len(lines) == 10
 
 

@@ -97,7 +97,7 @@ def everything():
 
 
 RECORDS = (
-    Upload, Statistic, DailyStatistics, StatisticsConfig, StatisticsLog, ResponsibleConfig, AppUpdateStatus,
+    Upload, Statistic, StatisticsConfig, StatisticsLog, ResponsibleConfig, AppUpdateStatus,
 )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_all_nine_tables_are_taken_over(install, tmp_path, rows_of):
         "upload_detail": (1, 1),
         "otrs_ticket": (1, 1),
         "statistic": (3, 3),
-        "daily_statistics": (1, 1),
+        "daily_statistics": (1, 0),
         "statistics_config": (1, 1),
         "statistics_log": (1, 1),
         "responsible_config": (1, 1),
@@ -125,8 +125,6 @@ def test_all_nine_tables_are_taken_over(install, tmp_path, rows_of):
         stored["id"],
     )
     assert [row["age_segment"] for row in twice] == ["24h", "24h"]
-    day = next(row for row in rows_of(settings, DailyStatistics) if row["statistic_date"] == date(2020, 1, 1))
-    assert (day["opening_balance"], day["new_tickets"], day["resolved_tickets"]) == (1, 2, 0)
     (config,) = rows_of(settings, StatisticsConfig)
     assert (config["schedule_time"], config["enabled"]) == ("07:30", False)
     (run,) = rows_of(settings, StatisticsLog)
@@ -142,9 +140,9 @@ def test_all_nine_tables_are_taken_over(install, tmp_path, rows_of):
     )
     assert (
         adopted["operation_details"]
-        == "Taken over from the original application: 1 tickets and 10 other records."
+        == "Taken over from the original application: 1 tickets and 9 other records."
     )
-    assert adopted["records_affected"] == 11
+    assert adopted["records_affected"] == 10
     (status,) = rows_of(settings, AppUpdateStatus)
     assert (status["current_version"], status["status"], status["published_at"]) == (
         "1.2.8",
@@ -158,6 +156,7 @@ def test_the_same_file_twice_adds_nothing(install, tmp_path, rows_of):
     path = build(tmp_path / "otrs_data.db", **everything())
     take(settings, path)
     before = [rows_of(settings, model) for model in RECORDS]
+    days = [row["statistic_date"] for row in rows_of(settings, DailyStatistics)]
     tickets = rows_of(settings, Ticket)
     report = take(settings, path, replace=True)
     assert [rows_of(settings, model) for model in RECORDS] == before
@@ -170,6 +169,7 @@ def test_the_same_file_twice_adds_nothing(install, tmp_path, rows_of):
         "database_log": 1,
         "app_update_status": 1,
     }
+    assert [row["statistic_date"] for row in rows_of(settings, DailyStatistics)] == days
     again = rows_of(settings, Ticket)
     assert [row | {"id": 0} for row in again] == [row | {"id": 0} for row in tickets]
     assert [row["operation_type"] for row in rows_of(settings, DatabaseLog)] == ["upload", "adopt", "adopt"]
@@ -272,7 +272,7 @@ def test_what_cannot_be_read_is_counted(install, tmp_path, rows_of):
     (selected,) = rows_of(settings, ResponsibleConfig)
     assert (selected["user_identifier"], selected["selected_responsibles"]) == ("b", '["Ann"]')
     assert report["responsible_config"].left_out.total() == 3
-    assert report["daily_statistics"].left_out.total() == 1
+    assert report["daily_statistics"].changed.total() == 2
 
 
 def test_what_was_changed_here_later_stays(install, tmp_path, rows_of):
@@ -280,13 +280,28 @@ def test_what_was_changed_here_later_stays(install, tmp_path, rows_of):
     db = SyncDatabase(settings)
     with db.write() as session:
         session.add(StatisticsConfig(schedule_time="06:00", enabled=True, updated_at=utc(2026, 1, 1)))
-        session.add(DailyStatistics(statistic_date=date(2020, 1, 1), new_tickets=77))
     db.dispose()
     report = take(settings, build(tmp_path / "otrs_data.db", **everything()))
     assert rows_of(settings, StatisticsConfig)[0]["schedule_time"] == "06:00"
-    assert rows_of(settings, DailyStatistics)[0]["new_tickets"] == 77
-    for name in ("statistics_config", "daily_statistics"):
-        assert (report[name].taken, report[name].left_out.total()) == (0, 1)
+    taken = report["statistics_config"]
+    assert (taken.taken, taken.left_out.total()) == (0, 1)
+
+
+def test_days_are_computed_from_the_tickets_where_these_tell(install, tmp_path, rows_of):
+    settings = install()
+    days = ["2025-08-21", "2025-08-27", "2020-01-01", "2999-01-01"]
+    path = build(
+        tmp_path / "otrs_data.db",
+        otrs_ticket=[ticket("1")],
+        daily_statistics=[{"statistic_date": day, "new_tickets": 99} for day in days],
+    )
+    taken = take(settings, path)["daily_statistics"]
+    assert (taken.found, taken.taken) == (4, 0)
+    assert sorted(taken.left_out.values()) == [1, 1, 2]
+    stored = {row["statistic_date"]: row["new_tickets"] for row in rows_of(settings, DailyStatistics)}
+    assert min(stored) == date(2025, 8, 20)
+    assert max(stored) == date(2025, 8, 27)
+    assert sum(stored.values()) == 1
 
 
 @pytest.mark.parametrize(

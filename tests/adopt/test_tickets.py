@@ -73,12 +73,12 @@ def test_what_cannot_be_taken_is_counted_with_its_reason(install, tmp_path, rows
     report = take(settings, build(tmp_path / "otrs_data.db", LOOSE, otrs_ticket=rows))
     taken = report["otrs_ticket"]
     assert (taken.found, taken.taken, taken.left_out.total()) == (9, 3, 6)
-    reasons = {reason.split(":")[1].strip(" ."): n for reason, n in taken.left_out.items()}
+    reasons = {reason.split(", since ")[1].removesuffix(": {n}."): n for reason, n in taken.left_out.items()}
     assert reasons == {
-        "no ticket number": 2,
+        "the ticket number is missing": 2,
         "the ticket number is longer than 100 characters": 1,
         "another row of the same ticket was imported later": 2,
-        "the close time cannot be read, and the state does not tell whether they are open": 1,
+        "neither the close time nor the state tells whether the ticket is open": 1,
     }
     assert sorted(taken.changed.values()) == [1, 1, 2]  # a close time, further columns, creation times
     stored = {row["ticket_number"]: row for row in rows_of(settings, Ticket)}

@@ -12,8 +12,8 @@ from otrs_web.i18n import N_
 from otrs_web.imports.reading.dates import EARLIEST, LATEST, is_blank, readings
 from otrs_web.imports.reading.rows import cell_text
 
-_BLANKED = N_("{n} values could not be read and are blank now.")
-_SHORTENED = N_("{n} texts were too long and were cut.")
+_BLANKED = N_("Values that could not be read and are blank now: {n}.")
+_SHORTENED = N_("Texts that were too long and were cut: {n}.")
 _MOST = 2**31 - 1
 
 

@@ -3,7 +3,7 @@ is stored here. Its system times are in UTC (uploads.py tells which are not)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import PurePath
 from typing import Any
 
@@ -20,13 +20,14 @@ DAILY_COUNTS = (
     "opening_balance", "new_tickets", "resolved_tickets", "closing_balance",
     "age_lt_24h", "age_24_48h", "age_48_72h", "age_72_96h", "age_gt_96h",
 )  # fmt: skip
-_NO_TIME = N_("{n} left out: their time is missing or cannot be read.")
-_NO_DAY = N_("{n} left out: their day is missing or cannot be read.")
-_NO_NAME = N_("{n} left out: the file's name is missing.")
-_NOBODY = N_("{n} left out: they belong to nobody.")
-_NO_SELECTION = N_("{n} left out: they are no list of names.")
-_NO_SCHEDULE = N_("{n} left out: their time of day is no HH:MM.")
-_NO_VERSION = N_("{n} left out: they name no version.")
+_NO_TIME = N_("Left out, since the time is missing or cannot be read: {n}.")
+_NO_DAY = N_("Left out, since the day is missing or cannot be read: {n}.")
+_FUTURE = N_("Left out, since the day is yet to come: {n}.")
+_NO_NAME = N_("Left out, since the file's name is missing: {n}.")
+_NOBODY = N_("Left out, since it is not known whose they are: {n}.")
+_NO_SELECTION = N_("Left out, since they are no list of names: {n}.")
+_NO_SCHEDULE = N_("Left out, since the time of day is not like 23:59: {n}.")
+_NO_VERSION = N_("Left out, since the version is missing: {n}.")
 #: a release wrote the runs of its daily statistics by the clock of Shanghai, wherever it ran
 _SHANGHAI = timezone(timedelta(hours=8))
 _STATES = {"idle", "up_to_date", "update_available", "update_failed", "error"}
@@ -34,10 +35,12 @@ _STATES = {"idle", "up_to_date", "update_available", "update_failed", "error"}
 
 @dataclass(frozen=True)
 class Context:
-    """What rows are read with. `upload_ids` are ours by the original's, once the uploads are stored."""
+    """What rows are read with. `upload_ids` are ours by the original's, once the uploads are stored; `today`
+    is the site's."""
 
     uploads: Uploads
     upload_ids: Mapping[int, int]
+    today: date
 
 
 def upload(cells: Cells, context: Context) -> Values:
@@ -83,11 +86,13 @@ def statistic(cells: Cells, context: Context) -> Values:
     return _timed(values, "query_time") | {"upload_id": ours}
 
 
-def daily(cells: Cells, _context: Context) -> Values:
+def daily(cells: Cells, context: Context) -> Values:
     """A schema of the original called the day `date`."""
     day = cells.day("statistic_date") or cells.day("date")
     if day is None:
         raise LeftOut(_NO_DAY)
+    if day > context.today:
+        raise LeftOut(_FUTURE)
     return {
         "statistic_date": day,
         **{name: cells.whole(name) or 0 for name in DAILY_COUNTS},

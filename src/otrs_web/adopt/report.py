@@ -59,7 +59,7 @@ class Taken:
         if self.is_missing:
             yield tr(N_("The file has no such table."))
         if self.known:
-            yield tr(N_("{n} were here already.")).format(n=formats.number(self.known))
+            yield tr(N_("Here already: {n}.")).format(n=formats.number(self.known))
         for reason, count in (*self.left_out.items(), *self.changed.items()):
             yield tr(reason).format(n=formats.number(count))
 
@@ -97,13 +97,11 @@ class Report:
     def notes(self, formats: Formats, tr: Gettext) -> Iterator[str]:
         """What concerns the file as a whole."""
         if self.removed:
-            words = tr(N_("{n} tickets that were here before gave way."))
+            words = tr(N_("Tickets that were here before and were replaced: {n}."))
             yield words.format(n=formats.number(self.removed))
         if self.repaired:
-            words = tr(
-                N_("{n} texts of the file are damaged; what cannot be read in them is shown as \ufffd.")
-            )
+            words = tr(N_("Texts with damaged characters, which are shown as \ufffd: {n}."))
             yield words.format(n=formats.number(self.repaired))
         if self.others:
-            words = tr(N_("Not taken over, since nothing here has a use for them: {tables}."))
+            words = tr(N_("Tables that are not taken over, since nothing here has a use for them: {tables}."))
             yield words.format(tables=", ".join(self.others))

@@ -37,11 +37,11 @@ from otrs_web.tickets.rules import state_types
 
 _ADOPTED = N_("Taken over from the original application: {tickets} tickets and {records} other records.")
 _NOT_EMPTY = N_(
-    "There are {n} tickets here already, and tickets of two databases are not mixed. Nothing was changed. To "
-    "put those of the file in their place, say so: tick “Replace” on the page, or give --replace."
+    "There are {n} tickets here already, and tickets of two databases are not mixed. Nothing was changed. "
+    "To put the file's tickets in their place, tick “Replace the tickets that are stored here”, or give "
+    "--replace on the command line."
 )
-
-_NOTHING = N_("None of the {n} rows of tickets in {file} can be read as one. Nothing was changed.")
+_NOTHING = N_("None of the {n} tickets in {file} can be read. Nothing was changed.")
 
 
 def adopt(settings: Settings, path: Path, *, filename: str, replace: bool, who: str) -> Report:
@@ -90,8 +90,8 @@ def _adopt(db: SyncDatabase, original: Original, *, replace: bool, who: str) -> 
                 ids = _store_uploads(writing, original, uploads, report)
                 if tickets.origins:
                     report.removed = replace_tickets(writing, tickets.origins, ids, db.settings.open_by)
-                _store_records(writing, original, Context(uploads, ids), report)
-                _mark_new_state(writing, tickets.origins)
+                context = Context(uploads, ids, now.astimezone(zone).date())
+                _store_records(writing, original, context, tickets.origins, report)
                 writing.execute(insert(DatabaseLog).values(_log(report, who)))
         finally:
             # closed, not back to the pool: the staging tables live as long as their connection
@@ -103,13 +103,20 @@ def _adopt(db: SyncDatabase, original: Original, *, replace: bool, who: str) -> 
 def _store_uploads(
     connection: Connection, original: Original, uploads: Uploads, report: Report
 ) -> dict[int, int]:
-    return Store(connection, original, Context(uploads, {})).uploads(report["upload_detail"])
+    return Store(connection, original, Context(uploads, {}, utc_now().date())).uploads(
+        report["upload_detail"]
+    )
 
 
-def _store_records(connection: Connection, original: Original, context: Context, report: Report) -> None:
+def _store_records(
+    connection: Connection, original: Original, context: Context, origins: Sequence[Origin], report: Report
+) -> None:
+    """All records beside tickets and uploads, and the data's new state between them: it computes the days."""
     store = Store(connection, original, context)
+    days = store.days(report["daily_statistics"])
+    _mark_new_state(connection, origins)
+    store.settle_days(report["daily_statistics"], days)
     store.log(Statistic, report["statistic"])
-    store.days(report["daily_statistics"])
     store.single(StatisticsConfig, report["statistics_config"])
     store.log(StatisticsLog, report["statistics_log"])
     store.selections(report["responsible_config"])

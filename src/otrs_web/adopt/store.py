@@ -3,8 +3,8 @@ added again, so that the same file can be taken over twice; of what there is one
 selection) the one that was changed last stays."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -26,9 +26,10 @@ from otrs_web.models import (
     Upload,
 )
 
-_COMPUTED = N_("{n} left out: these days are computed here already.")
-_NEWER = N_("{n} left out: what is stored here was changed later.")
-_SEVERAL = N_("{n} left out: there can be one only, and the last one counts.")
+_COMPUTED = N_("Computed anew from the tickets: {n}.")
+_TOO_OLD = N_("Left out, since no ticket of that day is here: {n}.")
+_NEWER = N_("Left out, since what is stored here was changed later: {n}.")
+_SEVERAL = N_("Left out, since there can only be one: {n}.")
 
 #: what all values of a row have to be like for it to be the same one; what it refers to has other ids here
 _SAME: Mapping[type[Base], tuple[str, ...]] = {
@@ -106,10 +107,11 @@ class Store:
         if fresh:
             self._connection.execute(insert(model), fresh)
 
-    def days(self, taken: Taken) -> None:
-        """Take over the days that are not here; of days that tickets cover, their figures count more."""
+    def days(self, taken: Taken) -> Collection[date]:
+        """Put the days beside those that are here, before all days are computed anew from the tickets; the
+        days that were put."""
         here = set(self._connection.scalars(select(DailyStatistics.statistic_date)))
-        fresh: dict[Any, Values] = {}
+        fresh: dict[date, Values] = {}
         for _, values in self._read(taken):
             day = values["statistic_date"]
             if day in here:
@@ -120,6 +122,18 @@ class Store:
         taken.taken += len(fresh)
         if fresh:
             self._connection.execute(insert(DailyStatistics), list(fresh.values()))
+        return fresh
+
+    def settle_days(self, taken: Taken, put: Collection[date]) -> None:
+        """Count again, now that all days were computed: what the tickets tell of a day counts more."""
+        days = select(DailyStatistics.statistic_date)
+        here = set(self._connection.scalars(days))
+        computed_here = set(self._connection.scalars(days.where(DailyStatistics.snapshot_at.is_not(None))))
+        computed = sum(day in computed_here for day in put)
+        gone = sum(day not in here for day in put)
+        taken.taken -= computed + gone
+        taken.left_out.update({_COMPUTED: computed} if computed else {})
+        taken.left_out.update({_TOO_OLD: gone} if gone else {})
 
     def selections(self, taken: Taken) -> None:
         newest: dict[str, Values] = {}

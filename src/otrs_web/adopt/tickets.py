@@ -22,15 +22,13 @@ from otrs_web.imports.reading.rows import Ages, People, StateTypes, Words, texts
 from otrs_web.imports.reading.snapshot import LatestEvent, known_before, settle
 from otrs_web.imports.reading.tickets import DATE_FIELDS, PERSON_FIELDS, WORD_FIELDS
 
-_NO_NUMBER = N_("{n} left out: no ticket number.")
-_LONG_NUMBER = N_("{n} left out: the ticket number is longer than 100 characters.")
-_REPEATED = N_("{n} left out: another row of the same ticket was imported later.")
-_UNCLEAR = N_(
-    "{n} left out: the close time cannot be read, and the state does not tell whether they are open."
-)
-_UNDATED = N_("{n} have no creation time that can be read; they are in no figure by day.")
-_NO_CLOSE_TIME = N_("{n} close times could not be read and are blank now.")
-_NO_RAW = N_("The further columns of {n} could not be read and are blank now.")
+_NO_NUMBER = N_("Left out, since the ticket number is missing: {n}.")
+_LONG_NUMBER = N_("Left out, since the ticket number is longer than 100 characters: {n}.")
+_REPEATED = N_("Left out, since another row of the same ticket was imported later: {n}.")
+_UNCLEAR = N_("Left out, since neither the close time nor the state tells whether the ticket is open: {n}.")
+_UNDATED = N_("Without a creation time that can be read, and so in no figure by day: {n}.")
+_NO_CLOSE_TIME = N_("Close times that could not be read and are blank now: {n}.")
+_NO_RAW = N_("Tickets whose further columns could not be read and are blank now: {n}.")
 
 _READ = ("ticket_number", *DATE_FIELDS, *WORD_FIELDS, "title", "import_time", "data_source", "raw_data")
 _LONGEST_NUMBER = 100

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from otrs_web.web.adopt import AdoptPage
 from otrs_web.web.backups import Backups
 from otrs_web.web.database import DatabasePage
 from otrs_web.web.database_log import DatabaseLogPage
@@ -23,10 +24,11 @@ controllers: Sequence[ControllerRouterHandler] = (
     DatabasePage,
     DatabaseLogPage,
     PeoplePage,
+    Backups,
     SettingsPage,
+    AdoptPage,
     SignIn,
     Tickets,
-    Backups,
     Uploads,
     upload_by_name,
     choose_language,

@@ -1,0 +1,96 @@
+"""The original's data, handed over in a browser: with the password, without JavaScript, nothing kept of the
+file."""
+
+import httpx
+import pytest
+
+from tests.adopt.original import build, ticket
+from tests.api.conftest import PASSWORD
+from tests.support import store_tickets
+
+HTML = {"accept": "text/html"}
+LAST = {"otrs_ticket": [ticket("1"), ticket("2", created=None)]}
+
+
+async def hand_over(client: httpx.AsyncClient, octets: bytes, **form: str) -> httpx.Response:
+    form = {"auth_password": PASSWORD, **form}
+    return await client.post(
+        "/settings/adopt", data=form, files={"file": ("otrs_data.db", octets)}, headers=HTML, timeout=60
+    )
+
+
+@pytest.fixture
+def octets(tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    uploads = [
+        {"id": 1, "filename": ticket("1")["data_source"], "upload_time": "2025-08-27 18:20:06",
+         "record_count": 2, "stored_filename": "gone.xlsx"}
+    ]  # fmt: skip
+    return build(there / "otrs_data.db", **LAST, upload_detail=uploads).read_bytes()
+
+
+async def test_the_answer_says_what_was_taken_and_every_page_follows(client, settings, octets):
+    form = (await client.get("/settings", headers=HTML)).text
+    assert 'action="/settings/adopt" enctype="multipart/form-data"' in form
+    answer = await hand_over(client, octets)
+    assert answer.status_code == 200
+    assert "Without a creation time that can be read, and so in no figure by day: 1." in answer.text
+    assert (await client.get("/tickets.json")).json()["total"] == 2
+    for path in (
+        "/",
+        "/results",
+        "/database",
+        "/responsible-stats",
+        "/uploads",
+        "/uploads/1",
+        "/tickets/1",
+        "/settings",
+    ):
+        assert (await client.get(path, headers=HTML)).status_code == 200, path
+    assert (await client.get("/uploads/1/file")).status_code == 404
+    assert sorted(path.name for path in settings.data_dir.iterdir() if path.is_dir()) == ["there"]
+
+
+async def test_without_the_password_nothing_happens(client, settings, octets):
+    assert (await hand_over(client, octets, auth_password="wrong")).status_code == 401
+    assert (await client.get("/tickets.json")).json()["total"] == 0
+
+
+async def test_stored_tickets_give_way_only_when_the_box_is_ticked(client, settings, octets):
+    store_tickets(settings, [{"created_date": "2026-01-10 10:00"}])
+    refused = await hand_over(client, octets)
+    assert refused.status_code == 422
+    assert "There are 1 tickets here already" in refused.text
+    assert (await client.get("/tickets.json")).json()["total"] == 1
+    assert (await hand_over(client, octets, replace="true")).status_code == 200
+    assert (await client.get("/tickets.json")).json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("octets", "status", "words"),
+    [
+        (b"PK\x03\x04 a workbook", 422, "is not an SQLite database"),
+        (b"x" * (1_100_000 + (1 << 16)), 413, "otrs-web adopt"),
+    ],
+    ids=["no database", "too large"],
+)
+async def test_what_cannot_be_taken_is_refused_in_a_sentence(client, settings, octets, status, words):
+    refused = await hand_over(client, octets)
+    assert refused.status_code == status
+    assert words in refused.text
+    assert [path.name for path in settings.data_dir.iterdir() if path.is_dir()] == []
+
+
+async def test_a_form_without_a_file_is_refused(client):
+    answer = await client.post(
+        "/settings/adopt", data={"auth_password": PASSWORD}, files={"file": ("", b"")}, headers=HTML
+    )
+    assert answer.status_code == 400
+
+
+async def test_it_speaks_chinese(client, octets):
+    client.cookies.set("lang", "zh-CN")
+    answer = await hand_over(client, octets)
+    assert "工单" in answer.text
+    assert "缺少可读取的创建时间" in answer.text
