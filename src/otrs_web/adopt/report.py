@@ -58,8 +58,6 @@ class Taken:
         """Every reason with its number of rows, in the reader's language."""
         if self.is_missing:
             yield tr(N_("The file has no such table."))
-        if self.known:
-            yield tr(N_("Here already: {n}.")).format(n=formats.number(self.known))
         for reason, count in (*self.left_out.items(), *self.changed.items()):
             yield tr(reason).format(n=formats.number(count))
 
@@ -86,12 +84,16 @@ class Report:
     def lines(self, formats: Formats, tr: Gettext) -> Iterator[str]:
         """The report as text, a line for each table with its remarks."""
         for taken in self.tables.values():
-            line = tr(N_("{table}: {found} found, {taken} taken over.")).format(
-                table=tr(TABLES[taken.table]),
-                found=formats.number(taken.found),
-                taken=formats.number(taken.taken),
-            )
-            yield " ".join([line, *taken.remarks(formats, tr)])
+            words = [
+                tr(N_("{table}: {found} found, {taken} taken over.")).format(
+                    table=tr(TABLES[taken.table]),
+                    found=formats.number(taken.found),
+                    taken=formats.number(taken.taken),
+                )
+            ]
+            if taken.known:
+                words.append(tr(N_("Here already: {n}.")).format(n=formats.number(taken.known)))
+            yield " ".join([*words, *taken.remarks(formats, tr)])
         yield from self.notes(formats, tr)
 
     def notes(self, formats: Formats, tr: Gettext) -> Iterator[str]:
