@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import inspect, select, table, text
+from sqlalchemy import insert, inspect, select, table, text, update
 
 from otrs_web.backups import service
 from otrs_web.database import SyncDatabase
-from otrs_web.models import Base, DatabaseLog
+from otrs_web.models import Base, DatabaseLog, DataState, Ticket
 from otrs_web.settings import Settings
-from tests.support import store_tickets
+from otrs_web.tickets.facts import store_facts
+from tests.support import AS_OF, store_tickets
 
 WHO = "A test"
 ROWS = [
@@ -26,6 +27,26 @@ def filled(install: Callable[..., Settings], **values: Any) -> Settings:
     settings = install(**values)
     store_tickets(settings, ROWS)
     return settings
+
+
+def many(settings: Settings, count: int, title: str = "Something is wrong") -> None:
+    """Store so many tickets beside what is there, quickly; they are open."""
+    row = {
+        "state": "open",
+        "state_type": "open",
+        "is_open": True,
+        "snapshot_at": AS_OF,
+        "created_date": AS_OF,
+    }
+    db = SyncDatabase(settings)
+    with db.write() as session:
+        rows = [
+            {**row, "ticket_number": f"{title} {n:06}", "title": f"{title} {n}" * 3} for n in range(count)
+        ]
+        session.execute(insert(Ticket), rows)
+        session.execute(update(DataState).values(as_of=AS_OF, version=DataState.version + 1))
+        store_facts(session.connection())
+    db.dispose()
 
 
 def everything(settings: Settings, without: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:

@@ -18,7 +18,7 @@ from otrs_web.settings import Settings
 
 ENDING = ".zip"
 #: what the program calls its own files; only those are ever cleaned up
-_OURS = re.compile(r"otrs-web-\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?\.(sqlite|postgresql)\.zip")
+_OURS = re.compile(r"otrs-web-(\d{4}-\d\d-\d\dT\d{6}Z)(-\d+)?\.(sqlite|postgresql)\.zip")
 _CHECKS = ".checks.json"
 _UNKNOWN = N_("There is no backup of that name.")
 
@@ -118,7 +118,7 @@ def _backup(path: Path, checks: Mapping[str, Check]) -> Backup:
     check = checks.get(path.name)
     if check and (check.size, check.changed_ns) != (facts.st_size, facts.st_mtime_ns):
         check = None
-    created_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+    created_at = _named_time(path.name) or datetime.fromtimestamp(facts.st_mtime, UTC)
     manifest, fault = None, check.fault if check else None
     try:
         manifest = read_manifest(path)
@@ -126,6 +126,15 @@ def _backup(path: Path, checks: Mapping[str, Check]) -> Backup:
     except BackupError as error:
         fault = error.reason
     return Backup(path, facts.st_size, created_at, manifest, fault, check.at if check else None)
+
+
+def _named_time(name: str) -> datetime | None:
+    """What is known of a file that cannot be read, however it came here."""
+    named = _OURS.fullmatch(name)
+    try:
+        return datetime.strptime(named[1], "%Y-%m-%dT%H%M%S%z") if named else None
+    except ValueError:
+        return None
 
 
 def _checks(settings: Settings) -> dict[str, Check]:
