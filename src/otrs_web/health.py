@@ -18,11 +18,12 @@ PATIENCE_SECONDS = 3
 
 @dataclass(frozen=True)
 class Health:
-    """`imports` wait or run, None where the database does not tell; `workers` take jobs, None where the queue
-    does not tell."""
+    """`imports` wait or run, None where the database does not tell; `workers` take jobs and `jobs` are in the
+    queue or being done, None where the queue does not tell."""
 
     imports: int | None
     workers: int | None
+    jobs: int | None
 
     @property
     def database(self) -> str:
@@ -35,8 +36,8 @@ class Health:
 
 async def health(db: Database, queue: TicketQueue) -> Health:
     """Waits for a part that is away no longer than PATIENCE_SECONDS."""
-    imports, workers = await asyncio.gather(_imports(db), _workers(queue))
-    return Health(imports, workers)
+    imports, (workers, jobs) = await asyncio.gather(_imports(db), _workers_and_jobs(queue))
+    return Health(imports, workers, jobs)
 
 
 async def _imports(db: Database) -> int | None:
@@ -47,10 +48,10 @@ async def _imports(db: Database) -> int | None:
         return None
 
 
-async def _workers(queue: TicketQueue) -> int | None:
+async def _workers_and_jobs(queue: TicketQueue) -> tuple[int | None, int | None]:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await cast("Awaitable[bool]", queue.redis.ping())
-            return await queue.workers()
+            return await queue.workers(), await queue.count("queued") + await queue.count("active")
     except (RedisError, OSError, TimeoutError):
-        return None
+        return None, None

@@ -108,7 +108,8 @@ async def count(session: AsyncSession, where: Conditions) -> int:
 
 
 async def conditions(session: AsyncSession, chosen: LogFilter, gettext: GetText) -> Conditions:
-    """What a filter means, to a reader of this language. Raises FilterError for a kind that neither the application nor the log has."""
+    """What a filter means to a reader of this language. Raises FilterError for a kind that neither the
+    application nor the log has."""
     unknown = [kind for kind in chosen.kind if kind not in KINDS]
     if unknown and (wrong := set(unknown) - set(await kinds(session))):
         raise FilterError("kind", min(wrong), N_("a kind of change that the log has"))

@@ -1,12 +1,15 @@
 """Everything about the stored tickets: all distributions, what is open and for how long, and whether the
 parts of the program do their work."""
 
+import asyncio
+
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.response import Template
 
 from otrs_web.database import Database
 from otrs_web.health import health
+from otrs_web.inventory import inventory
 from otrs_web.queue import TicketQueue
 from otrs_web.reader import AnyRequest
 from otrs_web.ready import SENT_AS_IT_IS
@@ -55,4 +58,6 @@ class DatabasePage(Controller):
 
     @get("/state")
     async def state(self, db: NamedDependency[Database], queue: NamedDependency[TicketQueue]) -> Template:
-        return Template("database/_state.html", context={"state": await health(db, queue)})
+        """Whether the parts of the program answer, and what the database holds."""
+        parts, held = await asyncio.gather(health(db, queue), inventory(db))
+        return Template("database/_state.html", context={"state": parts, "held": held})
