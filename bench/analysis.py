@@ -19,7 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.generator import AS_OF
 from tests.generator import Ticket as MadeTicket
@@ -27,12 +27,13 @@ from tests.generator.words import AGENTS
 from tests.postgres import Postgres
 
 from otrs_web.database import Database, SyncDatabase
-from otrs_web.models import DataState, Ticket
+from otrs_web.models import DailyStatistics, DataState, Ticket
 from otrs_web.settings import Settings
 from otrs_web.stats.dashboard import dashboard
 from otrs_web.stats.people import people
 from otrs_web.tickets.carried import after_import, after_rules, before
 from otrs_web.tickets.columns import Columns
+from otrs_web.tickets.days import rebuild_days
 from otrs_web.tickets.facts import count, store_facts
 from otrs_web.tickets.filter import NONE, TicketFilter
 from otrs_web.tickets.listing import ListOptions, list_tickets
@@ -132,14 +133,18 @@ def measure_facts(bench: Bench, tickets: list[MadeTicket]) -> None:
                 count(View(columns, TicketFilter(), AS_OF))
             with timed(times["count"]):
                 count(View(columns, TicketFilter(), AS_OF))
+            with timed(times["days"]):
+                rebuild_days(connection, columns, AS_OF)
             with timed(times["encode"]):
                 columns.encode()
             with timed(times["read"]):
                 Columns.read(connection, 1)
+        days = session.scalar(select(func.count()).select_from(DailyStatistics))
     gc.enable()
     bench.add("facts anew: after an import that replaced all tickets", times["import"], 250)
     bench.add("facts anew: after a state was given another meaning", times["rules"], 250)
     bench.add("  counting alone", times["count"])
+    bench.add(f"  the daily statistics of {days} days, stored", times["days"], 2000)
     bench.add("  making bytes of the columns", times["encode"])
     bench.add("reading all columns from the table (after an upgrade)", times["read"])
     db.dispose()

@@ -139,6 +139,17 @@ def adopt(file: Path, replace: bool) -> None:
         raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error
 
 
+@main.command("daily-stats")
+@click.option("--from", "first", help="The first day to compute, such as 2026-06-30.  [the last one]")
+@click.option("--to", "last", help="The last day.  [today]")
+def daily_stats(first: str | None, last: str | None) -> None:
+    """Compute or recompute the daily statistics, also while the server runs."""
+    from otrs_web import terminal_daily
+
+    given = [(name, day) for name, day in (("from", first), ("to", last)) if day is not None]
+    sys.exit(terminal_daily.compute(_settings(), given))
+
+
 @main.command()
 def backup() -> None:
     """Make a backup of the database, also while the server runs."""

@@ -14,6 +14,7 @@ from otrs_web.imports import service
 from otrs_web.imports.process import run_import_process
 from otrs_web.queue import HEARTBEAT_S, TicketQueue, enqueue_import
 from otrs_web.settings import Settings
+from otrs_web.stats import daily_runs
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +42,26 @@ async def tick(ctx: JobContext) -> None:
         await enqueue_import(ctx["tickets"])
 
 
+async def daily_statistics(ctx: JobContext) -> None:
+    """At the worker's start and every minute: compute the days that are due. What fails is in the log of the
+    runs, and done with the next day's."""
+    try:
+        await daily_runs.run_due(ctx["db"])
+    except Exception as error:
+        log.exception("The daily statistics could not be computed")
+        await daily_runs.note_failure(ctx["db"], error)
+
+
 async def daily_backup(ctx: JobContext) -> None:
     """Every minute: make the backup of the day, if it is due."""
     async with signs_of_life(ctx["job"]):
         await daily.run(ctx["db"])
 
 
-FUNCTIONS = [import_tickets, tick, daily_backup]
+FUNCTIONS = [import_tickets, tick, daily_statistics, daily_backup]
 CRON = [
     CronJob(tick, cron="* * * * *", timeout=50, ttl=60),
+    CronJob(daily_statistics, cron="* * * * *", timeout=50, ttl=60),
     CronJob(daily_backup, cron="* * * * *", timeout=0, heartbeat=HEARTBEAT_S, ttl=60),
 ]
 

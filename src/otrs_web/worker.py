@@ -12,7 +12,7 @@ from saq.utils import cancel_tasks
 from otrs_web.broker import answers, socket_path
 from otrs_web.database import Database
 from otrs_web.imports.process import warm_up
-from otrs_web.jobs import CRON, FUNCTIONS, JobContext, tick
+from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.settings import Settings
 
@@ -52,6 +52,7 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
         ctx["settings"], ctx["db"], ctx["tickets"] = settings, db, queue
         ctx["importing"] = asyncio.Lock()
         await tick(ctx)
+        await daily_statistics(ctx)
         # A little later: at a start, the web process needs the processor more.
         asyncio.get_running_loop().call_later(2.0, warm_up)
 

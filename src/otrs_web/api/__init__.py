@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from otrs_web.api.administration import AdministrationController
 from otrs_web.api.backups import BackupsController
+from otrs_web.api.daily_statistics import DailyStatisticsController
 from otrs_web.api.database_log import DatabaseLogController
 from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
@@ -25,6 +26,7 @@ _json = Router(
         HistoryController,
         StatisticsController,
         PeopleController,
+        DailyStatisticsController,
         PeopleFilesController,
         TicketsController,
         ExportsController,

@@ -109,21 +109,21 @@ async def note_failure(db: Database, error: Exception) -> None:
 
 
 async def run_by_hand(db: Database, first: date, last: date, *, occasion: str, who: str) -> int:
-    """Compute the days from `first` to `last`, both included; how many they are. Raises what the database
-    raises, after it was logged."""
-    count = (last - first).days + 1
+    """Compute the days from `first` to `last`, both included; how many of them have figures, since before the
+    first ticket there are none. Raises what the database raises, after it was logged."""
     message = N_("Daily statistics computed by hand from {first} to {last}.")
     params = {"first": first.isoformat(), "last": last.isoformat()}
     try:
         async with db.write() as session:
             rows = {row["statistic_date"]: row for row in await recompute_days(session, last)}
+            count = sum(first <= day <= last for day in rows)
             log = _log(last, rows.get(last, {}), occasion=occasion, days=count)
             await session.execute(insert(StatisticsLog), [log])
             noted = entry(NAME, message, params, who=who, affected=count, table=NAME)
             await session.execute(insert(DatabaseLog).values(noted))
     except SQLAlchemyError as error:
         async with db.write() as session:
-            log = _log(last, {}, occasion=occasion, days=count, error=error)
+            log = _log(last, {}, occasion=occasion, days=0, error=error)
             await session.execute(insert(StatisticsLog), [log])
         raise
     return count

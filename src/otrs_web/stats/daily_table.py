@@ -1,7 +1,7 @@
 """The stored daily statistics as rows of a report: by day, and by ISO week where days would be too many to
 read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -14,8 +14,9 @@ from otrs_web.i18n import N_
 from otrs_web.models import DAILY_AGE_SEGMENTS, DailyStatistics, StatisticsLog
 from otrs_web.stats.daily import READABLE_DAYS
 from otrs_web.stats.report import Count, Report, column, columns_of
-from otrs_web.tickets.days import end_of
-from otrs_web.tickets.filter import TicketFilter
+from otrs_web.tickets.days import MAX_DAYS, end_of
+from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.snapshot import instant
 
 ALL = TicketFilter()
 
@@ -41,10 +42,44 @@ class DailyFigures:
     age_gt_96h: Count = column(N_("≥ 96 h"), N_("96:00 hours old or more."))
     provisional: bool = column(N_("Provisional"))
 
+    @property
+    def label(self) -> str:
+        """What stands on an axis: a week that is not whole is called like the whole one."""
+        first, _, last = self.period.partition("..")
+        return f"{date.fromisoformat(first):%G-W%V}" if last else first
+
 
 FLOW = ("opening", "closing")
 TURNOVER = ("new", "resolved")
 AGES = tuple(f"age_{segment}" for segment in DAILY_AGE_SEGMENTS)
+
+
+def day_range(pairs: Iterable[tuple[str, str]]) -> tuple[date | None, date | None]:
+    """`from` and `to` of a query string, days that are both included; None where they are not given. Raises
+    FilterError."""
+    given = list(pairs)
+    for name, value in given:
+        if name not in ("from", "to"):
+            raise FilterError(name, value, N_("a known filter name"))
+    chosen = TicketFilter.parse(given)
+    if chosen.from_ and chosen.to and chosen.to < chosen.from_:
+        raise FilterError("to", chosen.to.isoformat(), N_("a day that is not before the first"))
+    return chosen.from_, chosen.to
+
+
+def days_to_compute(pairs: Iterable[tuple[str, str]], today: date) -> tuple[date, date]:
+    """The days of a run by hand; where only one end is given, the other is today, and without any it is today
+    alone. Raises FilterError."""
+    first, last = day_range(pairs)
+    last = last or today
+    first = first or last
+    if last > today:
+        raise FilterError("to", last.isoformat(), N_("a day that is not after today"))
+    if first > last:
+        raise FilterError("from", first.isoformat(), N_("a day that is not after the last"))
+    if (last - first).days >= MAX_DAYS:
+        raise FilterError("from", first.isoformat(), N_("at most ten years before the last day"))
+    return first, last
 
 
 async def stored_days(
@@ -72,6 +107,19 @@ def figures(days: Sequence[DailyStatistics]) -> Report[DailyFigures]:
     as_of = (days[-1].snapshot_at if days else None) or datetime.min
     slug = "weekly" if by_week else "daily"
     return Report(slug, N_("Daily statistics"), columns_of(DailyFigures, titles), rows, as_of)
+
+
+def summed(days: Sequence[DailyStatistics]) -> DailyFigures | None:
+    """All these days as a single row; None without any."""
+    if not days:
+        return None
+    return _row(f"{days[0].statistic_date}..{days[-1].statistic_date}", days)
+
+
+async def version_of(session: AsyncSession) -> str:
+    """Another one whenever the tickets or the stored days may have changed, or a run was logged."""
+    newest = await session.scalar(select(func.max(StatisticsLog.id)))
+    return f"{(await instant(session, ALL)).version}.{newest or 0}"
 
 
 def _each(days: Sequence[DailyStatistics]) -> Iterator[tuple[str, Sequence[DailyStatistics]]]:
@@ -126,5 +174,16 @@ async def logged_runs(session: AsyncSession, *, limit: int, before: int | None =
     if before is not None:
         query = query.where(StatisticsLog.id < before)
     runs = (await session.scalars(query)).all()
-    total = await session.scalar(select(func.count()).select_from(StatisticsLog)) or 0
+    total = await count_runs(session)
     return RunLog(runs[:limit], total, runs[limit - 1].id if len(runs) > limit else None)
+
+
+async def count_runs(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).select_from(StatisticsLog)) or 0
+
+
+async def runs_in_batches(session: AsyncSession) -> AsyncIterator[Sequence[StatisticsLog]]:
+    """All runs, the newest first."""
+    query = select(StatisticsLog).order_by(StatisticsLog.id.desc()).execution_options(yield_per=1000)
+    async for runs in (await session.stream_scalars(query)).partitions():
+        yield runs
