@@ -7,31 +7,50 @@ const ZOOM_FROM_DAYS = 250;
 const ZOOM_SHOWS_DAYS = { wide: 184, narrow: 92 };
 // A month is seen at a glance and needs no slider.
 const SLIDER_FROM_DAYS = 32;
-const LINES = new Set(["backlog"]);
+// What a chart draws, from top to bottom over the same days: which series of its table, in which form, and which of
+// the figure's words stands above the axis. A series that is only compared with is a thin line.
+const AGES = ["age_lt_24h", "age_24_48h", "age_48_72h", "age_72_96h", "age_gt_96h"];
+const KINDS = {
+  "turnover-and-backlog": [
+    { form: "area", series: ["backlog"], axis: "backlog" },
+    { form: "bars", series: ["new", "closed"], axis: "flow" },
+  ],
+  balance: [{ form: "area", series: ["closing"], compared: ["opening"], axis: "y" }],
+  stack: [{ form: "stack", series: AGES, axis: "y" }],
+  bars: [{ form: "bars", series: ["new", "resolved"], axis: "y" }],
+};
 
 // Half a date, for the last label of the axis stands in the middle below its day.
 const RIGHT = 40;
+// On paper a chart is as wide as the page, or shares it with two others.
 const PAPER = { width: 1000, height: 224 };
+const PAPER_SHARED = { width: 326, height: 190 };
+const LEGEND = { fontSize: 13, gap: 20, mark: 19, row: 24 };
 
 const figures = new Map();
+const paint = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 let printing = false;
 
+// As red, green and blue, whatever the style sheet mixes it from.
 function colour(name) {
   const probe = document.createElement("span");
   probe.style.color = `var(--${name})`;
   document.body.append(probe);
-  const value = getComputedStyle(probe).color;
+  paint.fillStyle = getComputedStyle(probe).color;
   probe.remove();
-  return value;
+  paint.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
+  return `rgb(${red}, ${green}, ${blue})`;
 }
 
-function readTable(table) {
+function readTable(table, panes) {
   const heads = [...table.tHead.rows[0].cells].slice(1);
   const rows = [...table.tBodies[0].rows].reverse();
   return {
     days: rows.map((row) => row.cells[0].textContent.trim()),
     series: heads.map((head, column) => ({
       key: head.dataset.series,
+      ...place(head.dataset.series, panes),
       name: head.textContent.trim(),
       values: rows.map((row) => Number(row.cells[column + 1].dataset.value)),
       links: rows.map((row) => row.cells[column + 1].querySelector("a")?.getAttribute("href")),
@@ -39,75 +58,93 @@ function readTable(table) {
   };
 }
 
-function axes(data, words, look, narrow) {
+function place(key, panes) {
+  const pane = panes.findIndex(({ series, compared = [] }) => series.includes(key) || compared.includes(key));
+  return { pane, form: panes[pane].series.includes(key) ? panes[pane].form : "compared" };
+}
+
+function axes({ data, panes, words }, look, narrow, legendRows) {
   const text = { color: look.quiet, fontSize: 12, fontFamily: look.font };
-  const x = (grid, shown) => ({
+  const last = panes.length - 1;
+  const x = (grid) => ({
     type: "category",
     gridIndex: grid,
     data: data.days,
     boundaryGap: true,
     axisLine: { lineStyle: { color: look.strong } },
     axisTick: { show: false },
-    axisLabel: { ...text, show: shown, hideOverlap: true, margin: 10 },
+    axisLabel: { ...text, show: grid === last, hideOverlap: true, margin: 10 },
   });
-  const y = (grid, name) => ({
+  const y = (grid) => ({
     type: "value",
     gridIndex: grid,
     minInterval: 1,
     min: 0,
     splitNumber: grid ? 2 : 4,
-    name,
+    name: words.axes[panes[grid].axis],
     nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, narrow ? -28 : -36] },
     nameGap: 12,
     axisLabel: { ...text, formatter: look.number },
     splitLine: { lineStyle: { color: look.line } },
   });
-  const left = narrow ? 36 : 48;
-  // The two share their days, so neither may be narrowed for its labels.
-  const below = hasSlider(data) ? 70 : 32;
-  const grid = { left, right: RIGHT, outerBoundsMode: "none" };
   return {
-    grid: printing
-      ? [{ ...grid, top: 54, height: 64 }, { ...grid, top: 152, height: 44 }]
-      : [{ ...grid, top: 64, bottom: 130 + below }, { ...grid, height: 90, bottom: below }],
-    xAxis: [x(0, false), x(1, true)],
-    yAxis: [y(0, words.axes.backlog), y(1, words.axes.flow)],
+    grid: grids(panes, hasSlider(data) ? 70 : 32, narrow ? 36 : 48, (legendRows - 1) * LEGEND.row),
+    xAxis: panes.map((_, grid) => x(grid)),
+    yAxis: panes.map((_, grid) => y(grid)),
   };
 }
 
+// Two share their days, so neither may be narrowed for its labels.
+function grids(panes, below, left, further) {
+  const grid = { left, right: RIGHT, outerBoundsMode: "none" };
+  if (panes.length === 1) return [{ ...grid, top: (printing ? 54 : 64) + further, bottom: printing ? 28 : below }];
+  return printing
+    ? [{ ...grid, top: 54, height: 64 }, { ...grid, top: 152, height: 44 }]
+    : [{ ...grid, top: 64, bottom: 130 + below }, { ...grid, height: 90, bottom: below }];
+}
+
+const line = { type: "line", symbol: "circle", symbolSize: 7, emphasis: { disabled: true } };
+const FORMS = {
+  area: (tint, values) => ({
+    ...line, showSymbol: values.length === 1, lineStyle: { width: 2 }, areaStyle: { color: tint, opacity: 0.12 },
+  }),
+  compared: (_, values) => ({
+    ...line, symbolSize: 5, showSymbol: values.length === 1, lineStyle: { width: 1.25, type: [4, 3] },
+  }),
+  stack: (tint, values) => ({
+    ...line, showSymbol: values.length === 1, stack: "all", lineStyle: { width: 0 }, areaStyle: { color: tint, opacity: 0.85 },
+  }),
+  bars: () => ({
+    type: "bar", barGap: "10%", barCategoryGap: "30%", barMaxWidth: 14, itemStyle: { borderRadius: [2, 2, 0, 0] },
+  }),
+};
+
 function drawnSeries(data, look) {
-  return data.series.map(({ key, name, values }) => {
-    const line = LINES.has(key);
-    const tint = look.series[key];
-    return {
-      id: key,
-      name,
-      type: line ? "line" : "bar",
-      xAxisIndex: line ? 0 : 1,
-      yAxisIndex: line ? 0 : 1,
-      data: values,
-      color: tint,
-      cursor: "pointer",
-      animation: false,
-      ...(line
-        ? { symbol: "circle", symbolSize: 7, showSymbol: values.length === 1, lineStyle: { width: 2 },
-            areaStyle: { color: tint, opacity: 0.12 }, emphasis: { disabled: true } }
-        : { barGap: "10%", barCategoryGap: "30%", barMaxWidth: 14, itemStyle: { borderRadius: [2, 2, 0, 0] } }),
-    };
-  });
+  return data.series.map(({ key, name, values, pane, form }) => ({
+    id: key,
+    name,
+    xAxisIndex: pane,
+    yAxisIndex: pane,
+    data: values,
+    color: look.series[key],
+    cursor: "pointer",
+    animation: false,
+    ...FORMS[form](look.series[key], values),
+  }));
 }
 
 function hasSlider(data) {
   return data.days.length >= SLIDER_FROM_DAYS;
 }
 
-function zoom(data, look, narrow) {
+function zoom({ data, panes }, look, narrow) {
   const shown = ZOOM_SHOWS_DAYS[narrow ? "narrow" : "wide"] / data.days.length;
   const start = data.days.length > ZOOM_FROM_DAYS ? 100 * (1 - shown) : 0;
+  const xAxisIndex = [...panes.keys()];
   return [
-    { type: "inside", xAxisIndex: [0, 1], start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
+    { type: "inside", xAxisIndex, start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
     {
-      type: "slider", show: hasSlider(data), xAxisIndex: [0, 1], start, end: 100, height: 22, bottom: 10,
+      type: "slider", show: hasSlider(data), xAxisIndex, start, end: 100, height: 22, bottom: 10,
       left: narrow ? 36 : 48, right: RIGHT, brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
       backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
       moveHandleSize: 4, moveHandleStyle: { color: look.control },
@@ -117,39 +154,63 @@ function zoom(data, look, narrow) {
   ];
 }
 
-function options(data, words, canvas) {
-  const look = readLook(words);
-  const narrow = !printing && canvas.clientWidth < 600;
+function options(drawn) {
+  const { data, panes, words, canvas, size } = drawn;
+  const look = readLook(words, data);
+  const width = printing ? size.width : canvas.clientWidth;
+  const narrow = width < 600;
+  const names = data.series.map(({ name }) => name);
   return {
     aria: { enabled: true, label: { description: words.summary } },
     textStyle: { fontFamily: look.font, color: look.text },
-    ...axes(data, words, look, narrow),
+    ...axes(drawn, look, narrow, legendRows(names, width, look)),
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: look.control, type: "solid" } },
     legend: {
-      top: 0, left: 0, itemGap: 20, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: data.series.map((s) => s.name),
-      textStyle: { color: look.text, fontSize: 13, fontFamily: look.font }, inactiveColor: look.strong,
+      top: 0, left: 0, itemGap: LEGEND.gap, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: names,
+      textStyle: { color: look.text, fontSize: LEGEND.fontSize, fontFamily: look.font }, inactiveColor: look.strong,
     },
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: look.raised, borderColor: look.strong,
       padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
-      formatter: (points) => describe(points, data, look),
+      formatter: (points) => describe(points, data, words, look),
     },
-    dataZoom: printing ? [] : zoom(data, look, narrow),
+    dataZoom: printing ? [] : zoom({ data, panes }, look, narrow),
     series: drawnSeries(data, look),
   };
 }
 
-// One day over all series: the library would repeat the day for each of the two grids.
-function describe(points, data, look) {
-  const [{ dataIndex }] = points;
-  const lines = data.series.map(({ key, name, values }) => {
-    const marker = points.find((point) => point.seriesId === key)?.marker;
-    return marker && `${marker} ${name}  ${look.number(values[dataIndex])}`;
-  });
-  return [data.days[dataIndex], ...lines.filter(Boolean)].join("\n");
+// How many rows the names need, so that what is below makes room for them.
+function legendRows(names, width, look) {
+  paint.font = `${LEGEND.fontSize}px ${look.font}`;
+  let rows = 1;
+  let used = 0;
+  for (const name of names) {
+    const needed = LEGEND.mark + paint.measureText(name).width + LEGEND.gap;
+    if (used + needed > width) {
+      rows += 1;
+      used = 0;
+    }
+    used += needed;
+  }
+  return rows;
 }
 
-function readLook(words) {
+// One day over all series: the library would repeat the day for each of several grids.
+function describe(points, data, words, look) {
+  const [{ dataIndex }] = points;
+  const shown = data.series.filter(({ key }) => points.some(({ seriesId }) => seriesId === key));
+  const lines = shown.map(({ key, name, values }) => {
+    const { marker } = points.find(({ seriesId }) => seriesId === key);
+    return `${marker} ${name}  ${look.number(values[dataIndex])}`;
+  });
+  if (words.axes.total) {
+    const total = shown.reduce((sum, { values }) => sum + values[dataIndex], 0);
+    lines.push(`${words.axes.total}  ${look.number(total)}`);
+  }
+  return [data.days[dataIndex], ...lines].join("\n");
+}
+
+function readLook(words, data) {
   const numbers = new Intl.NumberFormat(words.language);
   return {
     font: getComputedStyle(document.body).fontFamily,
@@ -163,11 +224,7 @@ function readLook(words) {
     raised: colour("raised"),
     soft: colour("accent-soft"),
     accent: colour("accent"),
-    series: {
-      new: colour("series-new"),
-      closed: colour("series-closed"),
-      backlog: colour("series-backlog"),
-    },
+    series: Object.fromEntries(data.series.map(({ key }) => [key, colour(`series-${key}`)])),
   };
 }
 
@@ -176,33 +233,46 @@ function draw(figure) {
   const table = figure.querySelector("table");
   if (!canvas || !table) return;
   const words = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
-  const data = readTable(table);
+  const panes = KINDS[figure.dataset.chart];
+  const size = panes.length > 1 ? PAPER : PAPER_SHARED;
   const chart = init(canvas, null, { renderer: "svg" });
-  chart.setOption(options(data, words, canvas));
-  const drawn = { chart, data, words, canvas };
+  const drawn = { chart, data: readTable(table, panes), panes, words, canvas, size };
+  chart.setOption(options(drawn));
   figures.set(figure, drawn);
   makeClickable(drawn);
-  quietTable(figure);
+  offerTable(figure);
 }
 
 // Anywhere in a day's column, not only on its few pixels of line or bar.
-function makeClickable({ chart, data }) {
-  chart.on("click", "series", (point) => follow(data.series[point.seriesIndex], point.dataIndex));
+function makeClickable({ chart, data, panes }) {
+  chart.on("click", "series", (point) => {
+    if (panes[data.series[point.seriesIndex].pane].form === "bars") follow(data.series[point.seriesIndex], point.dataIndex);
+  });
   chart.getZr().on("click", (event) => {
-    if (event.target) return;
     const at = [event.offsetX, event.offsetY];
-    const grid = [0, 1].find((index) => chart.containPixel({ gridIndex: index }, at));
-    if (grid === undefined) return;
-    const [day] = chart.convertFromPixel({ gridIndex: grid }, at);
-    const series = grid === 0 ? data.series.find((s) => LINES.has(s.key)) : nearestBar(chart, data, at, day);
-    if (series) follow(series, day);
+    const pane = panes.findIndex((_, gridIndex) => chart.containPixel({ gridIndex }, at));
+    if (pane < 0) return;
+    const isBars = panes[pane].form === "bars";
+    if (isBars && event.target) return;
+    const [day, height] = chart.convertFromPixel({ gridIndex: pane }, at);
+    const { selected = {} } = chart.getOption().legend[0];
+    const shown = data.series.filter((series) => series.pane === pane && selected[series.name] !== false);
+    const nearest = isBars ? nearestBar(chart, shown, at, day, pane) : bandAt(shown, day, height);
+    if (nearest) follow(nearest, day);
   });
 }
 
-function nearestBar(chart, data, at, day) {
-  const bars = data.series.filter((series) => !LINES.has(series.key));
-  const middle = chart.convertToPixel({ gridIndex: 1 }, [day, 0])[0];
+function nearestBar(chart, bars, at, day, gridIndex) {
+  const middle = chart.convertToPixel({ gridIndex }, [day, 0])[0];
   return bars[at[0] < middle ? 0 : bars.length - 1];
+}
+
+// Of stacked areas the one at that height, above all of them the topmost; otherwise the one that is drawn large.
+function bandAt(shown, day, height) {
+  const stacked = shown.filter(({ form, values }) => form === "stack" && values[day]);
+  let top = 0;
+  return stacked.find(({ values }) => (top += values[day]) >= height) ?? stacked.at(-1)
+    ?? shown.find(({ form }) => form === "area") ?? shown[0];
 }
 
 function follow(series, index) {
@@ -210,44 +280,49 @@ function follow(series, index) {
   if (link) location.assign(link);
 }
 
-// While the chart stands for it, the table is for screen readers: nobody should tab through hidden links.
-function quietTable(figure) {
-  const button = figure.querySelector("[data-chart-table]");
-  const box = figure.querySelector(".table-box");
-  const reach = (reachable) => {
-    box.tabIndex = reachable ? 0 : -1;
-    for (const link of box.querySelectorAll("a")) link.tabIndex = reachable ? 0 : -1;
-  };
-  reach(false);
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-chart-table]");
   if (!button) return;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const shown = figure.classList.toggle("as-table");
+  const figure = button.closest("[data-chart]");
+  figure.classList.toggle("as-table");
+  offerTable(figure);
+  if (!figure.classList.contains("as-table")) figures.get(figure)?.chart.resize();
+});
+
+// While the chart stands for it, the table is for screen readers: nobody should tab through hidden links.
+function offerTable(figure) {
+  const shown = figure.classList.contains("as-table");
+  const button = figure.querySelector("[data-chart-table]");
+  if (button) {
+    button.hidden = false;
     button.setAttribute("aria-pressed", String(shown));
-    reach(shown);
-    if (!shown) figures.get(figure)?.chart.resize();
-  });
+  }
+  const box = figure.querySelector(".table-box");
+  for (const element of [box, ...box.querySelectorAll("a")]) element.tabIndex = shown ? 0 : -1;
 }
 
+// A page that was changed in place may have kept a figure with other rows in it, or have taken its button away.
 function drawAll() {
-  for (const [figure, { chart }] of figures) {
-    if (figure.isConnected) continue;
+  for (const [figure, { chart, data, panes }] of figures) {
+    const table = figure.isConnected && figure.querySelector("table");
+    if (table && JSON.stringify(readTable(table, panes)) === JSON.stringify(data)) continue;
     chart.dispose();
     figures.delete(figure);
   }
   for (const figure of document.querySelectorAll("[data-chart]")) {
-    if (!figures.has(figure)) draw(figure);
+    if (figures.has(figure)) offerTable(figure);
+    else draw(figure);
   }
 }
 
 function restyle() {
   for (const drawn of figures.values()) {
-    const { chart, data, words, canvas } = drawn;
+    const { chart, size } = drawn;
     const zoomed = chart.getOption().dataZoom?.map(({ start, end }) => ({ start, end }));
     if (zoomed?.length) drawn.zoomed = zoomed;
-    chart.setOption(options(data, words, canvas), { notMerge: true });
+    chart.setOption(options(drawn), { notMerge: true });
     if (!printing && drawn.zoomed) chart.setOption({ dataZoom: drawn.zoomed });
-    chart.resize(printing ? PAPER : { width: "auto", height: "auto" });
+    chart.resize(printing ? size : { width: "auto", height: "auto" });
     // paper does not wait for the next frame
     chart.getZr().flush();
   }

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from otrs_web.web.adopt import AdoptPage
 from otrs_web.web.backups import Backups
+from otrs_web.web.daily_statistics import DailyStatisticsPage
 from otrs_web.web.database import DatabasePage
 from otrs_web.web.database_log import DatabaseLogPage
 from otrs_web.web.filters import filter_values
@@ -24,6 +25,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     DatabasePage,
     DatabaseLogPage,
     PeoplePage,
+    DailyStatisticsPage,
     Backups,
     SettingsPage,
     AdoptPage,

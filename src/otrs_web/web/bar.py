@@ -147,18 +147,22 @@ def _spans(day: date) -> Iterator[tuple[str, date | None, date | None]]:
     """Days up to the last one that the data know."""
     first = day.replace(day=1)
     before = first - timedelta(days=1)
-    year = day + timedelta(days=1)
-    if (year.month, year.day) == (2, 29):
-        year = day + timedelta(days=2)
-    year = year.replace(year=year.year - 1)
     yield N_("Today"), day, day
     yield N_("Last 7 days"), day - timedelta(days=6), day
     yield N_("Last 30 days"), day - timedelta(days=29), day
     yield N_("This month"), first, day
     yield N_("Last month"), before.replace(day=1), before
     yield N_("This year"), day.replace(month=1, day=1), day
-    yield N_("Last 12 months"), year, day
+    yield N_("Last 12 months"), year_until(day), day
     yield N_("Everything"), None, None
+
+
+def year_until(day: date) -> date:
+    """The first day of the twelve months that end with `day`."""
+    following = day + timedelta(days=1)
+    if (following.month, following.day) == (2, 29):
+        following += timedelta(days=1)
+    return following.replace(year=following.year - 1)
 
 
 def _instant_presets(chosen: TicketFilter, kept: Pairs) -> list[Preset]:
