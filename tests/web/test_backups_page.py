@@ -86,6 +86,8 @@ async def test_what_stands_against_it_is_said_on_the_page(admin, settings):
     assert answer.status_code == 422
     assert answer.text.count("is damaged") == 2  # what came of it, and the row's state
     assert "Cannot be restored" in answer.text
+    again = await admin.get(answer.url.path)
+    assert (again.status_code, again.headers["location"]) == (303, "/backups")
 
 
 async def test_what_is_being_done_is_shown_and_followed(admin, settings):

@@ -65,6 +65,11 @@ class Backups(Controller):
         """What is on the page while something is being done, and what came of it."""
         return Template("backups/_state.html", context=await _state(db, has_ended=True))
 
+    @get(["/create", "/clean-up", "/{filename:str}/verify"])
+    async def again(self) -> Redirect:
+        """The addresses of forms: whoever comes back to one, to read again, gets the page."""
+        return Redirect("/backups", status_code=303)
+
     @post("/create", guards=[admin_only], status_code=303)
     async def create(self, request: AnyRequest, db: NamedDependency[Database]) -> Answer:
         who = who_asks(request)
