@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.engine import URL
 
@@ -24,6 +25,8 @@ from otrs_web.settings import Settings
 
 #: held by whoever has a scratch database: what then still lies about belongs to a dead process
 SCRATCH_LOCK = 0x0752_0003
+#: where the packages of Debian and of Red Hat put the programs of each version
+PACKAGES = ((Path("/usr/lib/postgresql"), "*/bin"), (Path("/usr"), "pgsql-*/bin"))
 
 _NO_TOOL = N_(
     "The program {tool} is not there. Install PostgreSQL's client programs (on Debian: postgresql-client) "
@@ -88,8 +91,7 @@ class PostgresEngine:
     def replacing(self, live: SyncDatabase, restored: Settings, tables: Sequence[str]) -> Iterator[Replacing]:
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
         with live.engine.connect() as connection, connection.begin():
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)
+            driver = _driver(connection)
             # writers wait, readers do not
             driver.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(names))
             yield Replacing(connection, lambda: _copy(driver, restored, tables))
@@ -98,18 +100,36 @@ class PostgresEngine:
 def _copy(live: "psycopg.Connection[tuple[object, ...]]", restored: Settings, tables: Sequence[str]) -> None:
     for name in reversed(tables):
         live.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
-    with psycopg.connect(_url(restored).render_as_string(hide_password=False)) as source:
-        for name in tables:
-            table = sql.Identifier(name)
-            found = live.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(table)).description or []
-            columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in found)
-            out = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT BINARY)").format(table, columns)
-            into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, columns)
-            with source.cursor().copy(out) as rows, live.cursor().copy(into) as taken:
-                for octets in rows:
-                    taken.write(octets)
-            if any(column.name == "id" for column in found):
-                _move_sequence_on(live, name)
+    db = SyncDatabase(restored)
+    try:
+        with db.engine.connect() as connection:
+            for name in tables:
+                _copy_rows(_driver(connection), live, name)
+    finally:
+        db.dispose()
+
+
+def _copy_rows(
+    source: "psycopg.Connection[tuple[object, ...]]",
+    live: "psycopg.Connection[tuple[object, ...]]",
+    name: str,
+) -> None:
+    table = sql.Identifier(name)
+    found = live.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(table)).description or []
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in found)
+    out = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT BINARY)").format(table, columns)
+    into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, columns)
+    with source.cursor().copy(out) as rows, live.cursor().copy(into) as taken:
+        for octets in rows:
+            taken.write(octets)
+    if any(column.name == "id" for column in found):
+        _move_sequence_on(live, name)
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[tuple[object, ...]]":
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 def _move_sequence_on(live: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
@@ -138,10 +158,8 @@ def _make_scratch(connection: Connection) -> str:
     made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
         sql.Identifier(name), *(sql.Literal(v) for v in (live.encoding, live.datcollate, live.datctype))
     )
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
     try:
-        driver.execute(made)
+        _driver(connection).execute(made)
     except psycopg.errors.InsufficientPrivilege as error:
         raise BackupError("failed", _NO_SCRATCH, role=live.role) from error
     return name
@@ -166,20 +184,22 @@ def _url(settings: Settings) -> URL:
 def _address(settings: Settings, scratch: Path) -> str:
     """For the command line of a program, where others could read a password: that is in a file of its own."""
     url = _url(settings)
-    if url.password is not None:
+    given = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    parts = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    if (password := parts.pop("password", None)) is not None:
         file = scratch / "password"
-        escaped = re.sub(r"([\\:])", r"\\\1", str(url.password))
+        escaped = re.sub(r"([\\:])", r"\\\1", str(password))
         file.touch(0o600)
         file.write_text(f"*:*:*:*:{escaped}\n")
-        url = url.set(password=None).update_query_dict({"passfile": str(file)})
-    return url.render_as_string(hide_password=False)
+        parts["passfile"] = str(file)
+    return make_conninfo(**parts)
 
 
 def _tool(name: str) -> str:
-    """The program on the PATH, else the newest one of Debian's or Red Hat's packages, which are not on it."""
+    """The program on the PATH, else the newest one of the packages, which may not be on it."""
     if found := shutil.which(name):
         return found
-    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
+    folders = [folder for root, pattern in PACKAGES for folder in root.glob(pattern)]
     there = [folder / name for folder in folders if (folder / name).exists()]
     if not there:
         raise BackupError("failed", _NO_TOOL, tool=name)
