@@ -1,8 +1,9 @@
 """Records beside the tickets: statistics that were computed, their schedule, selections and update status."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otrs_web.models.base import Base, UtcDateTime, WallClock
@@ -97,6 +98,9 @@ class ResponsibleConfig(Base):
 
 
 class AppUpdateStatus(Base):
+    """One row (updates/status.py). `target_*` is what an update would lead to: its kind is release, tag or
+    branch. `answers` is what GitHub said last, by address; `fault` is `last_error` in any language."""
+
     __tablename__ = "app_update_status"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -114,6 +118,17 @@ class AppUpdateStatus(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    target_kind: Mapped[str | None] = mapped_column(String(8))
+    target_ref: Mapped[str | None] = mapped_column(String(255))
+    target_commit: Mapped[str | None] = mapped_column(String(64))
+    assets: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    fault: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    limited_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updating_from: Mapped[str | None] = mapped_column(String(64))
+    updating_to: Mapped[str | None] = mapped_column(String(255))
+    update_step: Mapped[str | None] = mapped_column(String(32))
 
 
 class AuthFailure(Base):
