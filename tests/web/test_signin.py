@@ -51,6 +51,13 @@ async def test_it_leads_back_and_never_to_another_host(
     assert f'href="{target.replace("&", "&amp;")}">Continue' in page.text
 
 
+async def test_an_address_with_characters_of_all_kinds_is_one_header(client: httpx.AsyncClient) -> None:
+    answer = await sign_in(client, next="/tickets/工单 1?q=中 文\r\nx-header: 1")
+    assert answer.headers["location"] == (
+        "/tickets/%E5%B7%A5%E5%8D%95%201?q=%E4%B8%AD%20%E6%96%87x-header:%201"
+    )
+
+
 async def test_a_signed_in_page_says_until_when_and_asks_for_no_password(client: httpx.AsyncClient) -> None:
     before = (await client.get("/settings", headers=HTML)).text
     assert "Only with the admin password" in before
