@@ -2,4 +2,5 @@
 
 from otrs_web.cli import main
 
-main(prog_name="otrs-web")
+if __name__ == "__main__":  # a process that does a piece of work for another one loads this module as well
+    main(prog_name="otrs-web")

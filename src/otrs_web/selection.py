@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 from itsdangerous import BadData, URLSafeSerializer
 from litestar.datastructures import Cookie
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from otrs_web.adopt.selections import adopted_selection
 from otrs_web.reader import AnyConnection, AnyRequest
+from otrs_web.security import client_address
 
 _COOKIE = "people"
 _YEAR = 365 * 24 * 3600
@@ -21,6 +24,14 @@ def remembered(connection: AnyConnection) -> list[str] | None:
     except BadData:
         return None
     return [str(name) for name in names] if isinstance(names, list) else None
+
+
+async def last_chosen(connection: AnyConnection, session: AsyncSession) -> Sequence[str] | None:
+    """`remembered`; for a browser that has not chosen here yet, what the original application kept for its
+    address."""
+    if _COOKIE in connection.cookies:
+        return remembered(connection)
+    return await adopted_selection(session, client_address(connection))
 
 
 def remember(request: AnyRequest, names: Sequence[str] | None) -> list[Cookie]:

@@ -50,3 +50,11 @@ def test_a_refusal_is_one_sentence_and_changes_nothing(tmp_path):
     assert run(tmp_path, str(tmp_path / "otrs_data.db"), "--replace").exit_code == 0
     missing = run(tmp_path, str(tmp_path / "nothing.db"))
     assert (missing.exit_code, missing.stderr) == (1, "There is no file nothing.db.\n")
+
+
+def test_a_database_that_cannot_be_used_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("OTRS_WEB_DATABASE_URL", f"sqlite:///{tmp_path}")
+    build(tmp_path / "otrs_data.db", otrs_ticket=[ticket("1")])
+    told = run(tmp_path, str(tmp_path / "otrs_data.db"))
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "cannot be used" in told.stderr

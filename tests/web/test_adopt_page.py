@@ -32,7 +32,8 @@ def octets(tmp_path):
 
 async def test_the_answer_says_what_was_taken_and_every_page_follows(client, settings, octets):
     form = (await client.get("/settings", headers=HTML)).text
-    assert 'action="/settings/adopt" enctype="multipart/form-data"' in form
+    assert 'action="/settings/adopt"' in form
+    assert 'enctype="multipart/form-data"' in form
     answer = await hand_over(client, octets)
     assert answer.status_code == 200
     assert "Without a creation time that can be read, and so in no figure by day: 1." in answer.text
@@ -94,3 +95,26 @@ async def test_it_speaks_chinese(client, octets):
     answer = await hand_over(client, octets)
     assert "工单" in answer.text
     assert "缺少可读取的创建时间" in answer.text
+
+
+async def test_people_that_somebody_chose_in_the_original_are_chosen(client, tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    chosen = {"user_identifier": "127.0.0.1", "selected_responsibles": "['Ann', \"O'Neill\"]"}
+    tickets = [
+        ticket("1", responsible="Ann"),
+        ticket("2", responsible="O'Neill"),
+        ticket("3", responsible="Li"),
+    ]
+    path = build(there / "otrs_data.db", otrs_ticket=tickets, responsible_config=[chosen])
+    assert (await hand_over(client, path.read_bytes())).status_code == 200
+    known = (await client.get("/api/responsible-list")).json()
+    assert known["selected_responsibles"] == ["Ann", "O'Neill"]
+    page = await client.get("/responsible-stats", headers=HTML)
+    assert (page.status_code, page.headers["location"]) == (
+        303,
+        "/responsible-stats?responsible=Ann&responsible=O%27Neill&people=chosen",
+    )
+    # whom this browser chooses from now on counts more
+    await client.get("/responsible-stats?people=all", headers=HTML)
+    assert (await client.get("/api/responsible-list")).json()["selected_responsibles"] == []

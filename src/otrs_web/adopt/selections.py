@@ -6,6 +6,11 @@ import json
 import warnings
 from collections.abc import Sequence
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from otrs_web.models import ResponsibleConfig
+
 #: a parser's depth and memory grow with the text; no selection of people is as long
 _LONGEST = 100_000
 
@@ -34,3 +39,10 @@ def _literal(text: str) -> object:
             return ast.literal_eval(text.strip())
         except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
             raise ValueError("no literal") from error
+
+
+async def adopted_selection(session: AsyncSession, address: str) -> Sequence[str] | None:
+    """Whom the original application remembered for an address; None for nobody."""
+    query = select(ResponsibleConfig.selected_responsibles)
+    text = await session.scalar(query.where(ResponsibleConfig.user_identifier == address).limit(1))
+    return (json.loads(text) or None) if text else None

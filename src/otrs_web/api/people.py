@@ -15,7 +15,7 @@ from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest
-from otrs_web.selection import remember, remembered
+from otrs_web.selection import last_chosen, remember
 from otrs_web.stats.people import PERIODS, People, everybody, people, person_field
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import NONE, FilterError, TicketFilter
@@ -77,7 +77,8 @@ class PeopleController(Controller):
         async with db.read() as session:
             field = await person_field(session)
             names = list(await everybody(session, field))
-        return ResponsibleList(names, remembered(request) or [], field)
+            chosen = await last_chosen(request, session)
+        return ResponsibleList(names, list(chosen or ()), field)
 
     @post(
         "/responsible-stats",

@@ -6,7 +6,7 @@ from litestar.response import Redirect, Template
 
 from otrs_web.database import Database
 from otrs_web.reader import AnyRequest
-from otrs_web.selection import remembered
+from otrs_web.selection import last_chosen
 from otrs_web.stats.people import person_field
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
@@ -24,11 +24,11 @@ class PeoplePage(Controller):
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Template | Redirect:
         """An address that names nobody leads to the people whom this browser chose last."""
-        asked, last = PeopleQuery.of(request), remembered(request)
-        if last is not None and not asked.people:
+        asked = PeopleQuery.of(request)
+        if not asked.people:
             async with db.read() as session:
-                field = await person_field(session)
-            if not asked.named(field):
+                last, field = await last_chosen(request, session), await person_field(session)
+            if last is not None and not asked.named(field):
                 return Redirect(asked.with_names(field, last).address, status_code=303)
         context, cookies = await people_report(request, db, records, asked)
         return Template("people/page.html", context=context, cookies=cookies)
