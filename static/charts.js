@@ -5,6 +5,10 @@ import { init } from "./vendor/echarts.js";
 // From how many days on the chart begins with the last ones only; the slider below shows and opens the rest.
 const ZOOM_FROM_DAYS = 250;
 const ZOOM_SHOWS_DAYS = { wide: 184, narrow: 92 };
+// Where readers chose the days themselves, all are drawn; bars only as many as can be told apart, so many pixels each.
+const BAR_DAY_WIDTH = 3;
+// With more days a line to compare with lies on the other: it waits in the legend, and its figures in the tooltip.
+const COMPARED_UNTIL_DAYS = 92;
 // A month is seen at a glance and needs no slider.
 const SLIDER_FROM_DAYS = 32;
 // What a chart draws, from top to bottom over the same days: which series of its table, in which form, and which of
@@ -137,9 +141,16 @@ function hasSlider(data) {
   return data.days.length >= SLIDER_FROM_DAYS;
 }
 
-function zoom({ data, panes }, look, narrow) {
-  const shown = ZOOM_SHOWS_DAYS[narrow ? "narrow" : "wide"] / data.days.length;
-  const start = data.days.length > ZOOM_FROM_DAYS ? 100 * (1 - shown) : 0;
+function shownDays({ data, panes }, width, narrow) {
+  if (panes.length > 1) {
+    return data.days.length > ZOOM_FROM_DAYS ? ZOOM_SHOWS_DAYS[narrow ? "narrow" : "wide"] : data.days.length;
+  }
+  return panes[0].form === "bars" ? Math.floor(width / BAR_DAY_WIDTH) : data.days.length;
+}
+
+function zoom(drawn, look, width, narrow) {
+  const { data, panes } = drawn;
+  const start = Math.max(0, 100 * (1 - shownDays(drawn, width, narrow) / data.days.length));
   const xAxisIndex = [...panes.keys()];
   return [
     { type: "inside", xAxisIndex, start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
@@ -155,11 +166,12 @@ function zoom({ data, panes }, look, narrow) {
 }
 
 function options(drawn) {
-  const { data, panes, words, canvas, size } = drawn;
+  const { data, words, canvas, size } = drawn;
   const look = readLook(words, data);
   const width = printing ? size.width : canvas.clientWidth;
   const narrow = width < 600;
   const names = data.series.map(({ name }) => name);
+  const waiting = data.days.length > COMPARED_UNTIL_DAYS ? data.series.filter(({ form }) => form === "compared") : [];
   return {
     aria: { enabled: true, label: { description: words.summary } },
     textStyle: { fontFamily: look.font, color: look.text },
@@ -167,6 +179,7 @@ function options(drawn) {
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: look.control, type: "solid" } },
     legend: {
       top: 0, left: 0, itemGap: LEGEND.gap, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: names,
+      selected: Object.fromEntries(waiting.map(({ name }) => [name, false])),
       textStyle: { color: look.text, fontSize: LEGEND.fontSize, fontFamily: look.font }, inactiveColor: look.strong,
     },
     tooltip: {
@@ -174,7 +187,7 @@ function options(drawn) {
       padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
       formatter: (points) => describe(points, data, words, look),
     },
-    dataZoom: printing ? [] : zoom({ data, panes }, look, narrow),
+    dataZoom: printing ? [] : zoom(drawn, look, width, narrow),
     series: drawnSeries(data, look),
   };
 }
@@ -198,11 +211,9 @@ function legendRows(names, width, look) {
 // One day over all series: the library would repeat the day for each of several grids.
 function describe(points, data, words, look) {
   const [{ dataIndex }] = points;
-  const shown = data.series.filter(({ key }) => points.some(({ seriesId }) => seriesId === key));
-  const lines = shown.map(({ key, name, values }) => {
-    const { marker } = points.find(({ seriesId }) => seriesId === key);
-    return `${marker} ${name}  ${look.number(values[dataIndex])}`;
-  });
+  const pointOf = (key) => points.find(({ seriesId }) => seriesId === key);
+  const shown = data.series.filter(({ key, form }) => pointOf(key) || form === "compared");
+  const lines = shown.map(({ key, name, values }) => `${pointOf(key)?.marker ?? "–"} ${name}  ${look.number(values[dataIndex])}`);
   if (words.axes.total) {
     const total = shown.reduce((sum, { values }) => sum + values[dataIndex], 0);
     lines.push(`${words.axes.total}  ${look.number(total)}`);

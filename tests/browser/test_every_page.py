@@ -17,6 +17,8 @@ PAGES = (
     "/database?queue=(none)&open=true",
     "/responsible-stats?people=all&period=week",
     "/responsible-stats?people=chosen",
+    "/daily-statistics",
+    "/daily-statistics?from=2020-01-01",
     "/tickets",
     "/tickets?columns=all&sort=priority",
     "/tickets?q=no-such-ticket",

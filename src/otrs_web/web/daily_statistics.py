@@ -107,6 +107,11 @@ class DailyStatisticsPage(Controller):
         headers = {"hx-push-url": asked.address}
         return Template("daily_statistics/_log.html", context=context, headers=headers)
 
+    @get(["/schedule", "/run"])
+    async def again(self) -> Redirect:
+        """The addresses of forms: whoever comes back to one, to read again, gets the page."""
+        return Redirect(PATH, status_code=303)
+
     @post("/schedule", guards=[admin_only], status_code=303)
     async def schedule(self, request: AnyRequest, db: NamedDependency[Database]) -> Redirect | Template:
         form = await request.form()
