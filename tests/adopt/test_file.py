@@ -1,5 +1,6 @@
 """The original's file: never written, never trusted, and taken whole or not at all."""
 
+import os
 import sqlite3
 import threading
 import zipfile
@@ -61,6 +62,15 @@ def test_what_a_killed_process_left_beside_it_counts(settings, tmp_path, rows_of
     take(settings, there / "otrs_data.db")
     assert {row["title"][: len(counts)] for row in rows_of(settings, Ticket)} == {counts}
     assert folder_state(there) == state
+
+
+def test_what_killed_processes_left_is_cleared_away(settings, tmp_path):
+    path = build(tmp_path / "otrs_data.db", otrs_ticket=[ticket("1")])
+    for name in ("adopting", "adopt-old", "adopt-new"):
+        (settings.data_dir / name).mkdir()
+    os.utime(settings.data_dir / "adopt-old", (0, 0))
+    take(settings, path)
+    assert [folder.name for folder in settings.data_dir.iterdir() if folder.is_dir()] == ["adopt-new"]
 
 
 def not_there(path):

@@ -35,6 +35,9 @@ from otrs_web.settings import Settings
 from otrs_web.tickets.facts import store_facts
 from otrs_web.tickets.rules import state_types
 
+#: the beginning of the name of a folder with a file from a browser, and how long such a folder can be in use
+UPLOADED, UPLOADED_SECONDS = "adopt-", 24 * 3600
+
 _ADOPTED = N_("Taken over from the original application: {tickets} tickets and {records} other records.")
 _NOT_EMPTY = N_(
     "There are {n} tickets here already, and tickets of two databases are not mixed. Nothing was changed. "
@@ -58,11 +61,15 @@ def adopt(settings: Settings, path: Path, *, filename: str, replace: bool, who: 
 
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[Path]:
-    """A folder for the copy of the file. Who holds the import lock is alone here: what else is in the folder
-    was left by a process that was killed."""
+    """A folder for the copy of the file. Who holds the import lock is alone here: what else is in it was
+    left by a process that was killed. So were old files from a browser (web/adopt.py)."""
     folder = settings.data_dir / "adopting"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    before = utc_now().timestamp() - UPLOADED_SECONDS
+    for left in settings.data_dir.glob(f"{UPLOADED}*"):
+        if left.stat().st_mtime < before:
+            shutil.rmtree(left, ignore_errors=True)
     try:
         yield folder
     finally:

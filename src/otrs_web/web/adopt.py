@@ -14,7 +14,7 @@ from litestar.response import Template
 
 from otrs_web.admin import admin_only
 from otrs_web.adopt.report import TABLES, Refused, Report
-from otrs_web.adopt.service import adopt
+from otrs_web.adopt.service import UPLOADED, adopt
 from otrs_web.database import Database
 from otrs_web.database_log import browser
 from otrs_web.errors import Problem
@@ -77,7 +77,7 @@ async def _adopted(request: AnyRequest, settings: Settings, file: UploadFile, *,
     filename = Path(file.filename.replace("\\", "/")).name
     who = browser(client_address(request), request.headers.get("user-agent", ""))
     try:
-        with TemporaryDirectory(prefix="adopt-", dir=settings.data_dir) as folder:
+        with TemporaryDirectory(prefix=UPLOADED, dir=settings.data_dir) as folder:
             path = Path(folder) / "uploaded.db"
             await _write(file, path)
             work = partial(adopt, settings, path, filename=filename, replace=replace, who=who)
