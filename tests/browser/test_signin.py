@@ -64,3 +64,15 @@ async def test_a_session_that_has_ended_leads_to_signing_in(desk: str, visit: Vi
     await expect(page.locator("#sign-in")).to_contain_text("Signed in as admin until")
     await page.click("text=Continue")
     assert page.url == f"{desk}/settings"
+
+
+async def test_charts_stay_drawn_while_the_page_follows(desk: str, visit: Visitor) -> None:
+    page = await visit(f"{desk}/daily-statistics")
+    charts = page.locator(".chart-canvas svg")
+    await expect(charts.first).to_be_visible()
+    drawn = await charts.count()
+    await page.fill("#sign-in-password", PASSWORD)
+    await page.click("#sign-in button")
+    await expect(page.locator("#sign-in")).to_contain_text("Signed in as admin until")
+    await expect(charts).to_have_count(drawn)
+    await expect(charts.first).to_be_visible()
