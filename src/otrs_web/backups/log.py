@@ -22,18 +22,24 @@ RESTORED = Reason(
 )
 DELETED = Reason(N_("Backups that are no longer needed were deleted: {files}."))
 
-BACKUP, FAILED = "backup", "backup_failed"
+BACKUP, RESTORE, CLEANUP, FAILED = "backup", "restore", "backup_cleanup", "backup_failed"
+
+
+def say(kind: str, reason: Reason, who: str) -> None:
+    """Into the process's log."""
+    log.log(logging.WARNING if kind == FAILED else logging.INFO, "%s (%s)", reason, who)
 
 
 def written(kind: str, reason: Reason, *, who: str, file: str | None, count: int | None) -> dict[str, object]:
-    """A row of the database log; it is in the process's log as well."""
-    log.log(logging.WARNING if kind == FAILED else logging.INFO, "%s (%s)", reason, who)
+    """A row of the database log."""
     return entry(kind, reason.message, reason.params, who=who, affected=count, filename=file)
 
 
 def write(
     settings: Settings, kind: str, reason: Reason, *, who: str, file: str | None, count: int | None = None
 ) -> None:
+    """Into the database log and into the process's."""
+    say(kind, reason, who)
     row = written(kind, reason, who=who, file=file, count=count)
     db = SyncDatabase(settings)
     try:

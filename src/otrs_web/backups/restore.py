@@ -79,8 +79,15 @@ def restore(settings: Settings, path: Path, *, who: str) -> Restored:
             with standing(settings, path, manifest, scratch) as restored:
                 migrate(restored)
                 safety, _ = make(settings, "before_restore", scratch, who=who)
-                _prepare(restored, path.name, manifest, safety, who)
+                words: dict[str, str | int] = {
+                    "file": path.name,
+                    "tickets": manifest.tickets,
+                    "safety": safety,
+                }
+                said = Reason(log.RESTORED.message, words)
+                _prepare(restored, said, path.name, manifest.tickets, who)
                 _exchange(live, restored)
+                log.say(log.RESTORE, said, who)
             return Restored(manifest, safety)
     finally:
         live.dispose()
@@ -93,14 +100,11 @@ def _is_known(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
-def _prepare(restored: Settings, name: str, manifest: Manifest, safety: str, who: str) -> None:
+def _prepare(restored: Settings, said: Reason, name: str, tickets: int, who: str) -> None:
     """Whatever was being imported when the backup was made does not begin again by itself, and the log says
     where these data come from."""
     db = SyncDatabase(restored)
-    params: dict[str, str | int] = {"file": name, "tickets": manifest.tickets, "safety": safety}
-    row = log.written(
-        "restore", Reason(log.RESTORED.message, params), who=who, file=name, count=manifest.tickets
-    )
+    row = log.written(log.RESTORE, said, who=who, file=name, count=tickets)
     ended = {"status": "failed", "error": {"code": "restored", "params": {}}, "finished_at": utc_now()}
     try:
         with db.write() as session:

@@ -67,15 +67,8 @@ def verify(settings: Settings, path: Path, *, who: str) -> Manifest:
     """Restore a backup into a database of its own, and compare what is in it with what must be."""
     with failures_logged(settings, who, path.name), task(settings, "verify", path.name) as scratch:
         manifest = usable_manifest(settings, path)
-        try:
-            with standing(settings, path, manifest, scratch):
-                pass
-        except BackupError as error:
-            if error.kind == "refused":
-                remember_check(settings, path, error.reason)
-            raise
-        remember_check(settings, path, None)
-        return manifest
+        with standing(settings, path, manifest, scratch):
+            return manifest
 
 
 def clean_up(settings: Settings, *, who: str, keep_days: int | None = None) -> list[str]:
@@ -89,7 +82,7 @@ def clean_up(settings: Settings, *, who: str, keep_days: int | None = None) -> l
         names = [backup.name for backup in old]
         if names:
             reason = Reason(log.DELETED.message, {"files": ", ".join(names)})
-            log.write(settings, "backup_cleanup", reason, who=who, file=None, count=len(names))
+            log.write(settings, log.CLEANUP, reason, who=who, file=None, count=len(names))
         return names
 
 
@@ -110,12 +103,20 @@ def usable_manifest(settings: Settings, path: Path) -> Manifest:
 
 @contextmanager
 def standing(settings: Settings, path: Path, manifest: Manifest, scratch: Path) -> Iterator[Settings]:
-    """The backup as a database of its own, which holds exactly what the manifest says. Raises BackupError."""
+    """The backup as a database of its own, which holds exactly what the manifest says. Raises BackupError.
+    What is found out about the file is remembered."""
     dump = scratch / "dump"
-    extract(path, manifest, dump)
+    try:
+        extract(path, manifest, dump)
+    except BackupError as error:
+        remember_check(settings, path, error.reason)
+        raise
     with engine(settings).standing(settings, dump, scratch) as there:
         if there is None or _contents(there) != (manifest.revision, manifest.rows):
-            raise damaged(path)
+            fault = damaged(path)
+            remember_check(settings, path, fault.reason)
+            raise fault
+        remember_check(settings, path, None)
         yield there
 
 
