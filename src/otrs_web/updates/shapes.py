@@ -65,10 +65,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def offers(self) -> Target | None:
-        """The newer version that could be installed, also after an update to it that failed."""
-        if self.target is None or self.state not in ("update_available", "update_failed"):
+        """The newer version that could be installed: also after an update to it that failed, and while
+        GitHub cannot be asked."""
+        target = self.target
+        if target is None or self.state not in ("update_available", "update_failed", "error"):
             return None
-        return self.target if _leads_on(self.target, self.current_version) else None
+        if target.kind == "branch":  # whose commits were compared when GitHub could be asked
+            return None if self.state == "error" else target
+        return target if is_newer(target.version, self.current_version) else None
 
     @classmethod
     def of(cls, row: AppUpdateStatus) -> Self:
@@ -108,23 +112,14 @@ def _target(row: AppUpdateStatus) -> Target | None:
 
 
 def _fault(row: AppUpdateStatus) -> Fault | None:
-    if row.fault:
-        return msgspec.convert(row.fault, Fault)
-    return Fault("{text}", {"text": row.last_error}) if row.last_error else None
+    return msgspec.convert(row.fault, Fault) if row.fault else None
 
 
 def _true_state(status: Status) -> State:
-    """An offer is over where the version runs already, however it got there."""
-    target = status.target
-    if status.state not in ("update_available", "update_failed", "up_to_date", "error"):
-        return status.state
-    if status.state == "up_to_date" and target is None:
+    """A row may tell of another program, which was adopted, or offer what runs already, however it came."""
+    is_ours = status.target or status.updating_to or status.fault
+    if not is_ours or (status.target is None and status.state in ("update_available", "up_to_date")):
         return "idle"
-    if target is None or _leads_on(target, status.current_version):
-        return status.state
-    return "up_to_date" if status.state == "update_available" else status.state
-
-
-def _leads_on(target: Target, current: str) -> bool:
-    """A branch was compared by its commits when it was asked about."""
-    return target.kind == "branch" or is_newer(target.version, current)
+    if status.state == "update_available" and status.offers is None:
+        return "up_to_date"
+    return status.state
