@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from otrs_web.backups import daily, folder
+from otrs_web.backups.restore import restore
 from otrs_web.backups.task import task
 from otrs_web.clock import frozen
 from otrs_web.database import Database
@@ -46,7 +47,7 @@ def kinds(db: Database) -> list[str]:
 async def state(db: Database, at: datetime) -> daily.Daily:
     with frozen(at):
         async with db.read() as session:
-            return await daily.state(session, db.settings)
+            return await daily.state(session, db.settings, folder.listing(db.settings))
 
 
 async def test_once_a_day_at_its_time(start):
@@ -58,7 +59,7 @@ async def test_once_a_day_at_its_time(start):
     assert kinds(db) == ["daily"]
     assert await look(db, DUE + DAY + MINUTE) is True
     now = await state(db, DUE + DAY + 2 * MINUTE)
-    assert (now.last.operation_type, now.last.operation_time) == ("backup", DUE + DAY + MINUTE)
+    assert now.last == daily.Last(DUE + DAY + MINUTE, None)
     assert (now.next, now.is_late) == (DUE + 2 * DAY, False)
 
 
@@ -112,7 +113,8 @@ async def test_a_failed_one_is_seen_and_tried_again_within_the_hour(start):
     assert {entry.user_info for entry in failed} == {SCHEDULE}
     now = await state(db, DUE + 40 * MINUTE)
     assert (now.is_late, now.next) == (True, DUE + 2 * daily.RETRY)
-    assert now.last.operation_type == "backup_failed"
+    assert now.last.at == DUE + daily.RETRY
+    assert "The disk does not do its work" in str(now.last.fault)
     blocked.unlink()
     made_at = [at for n in range(45, 70) if await look(db, at := DUE + n * MINUTE)]
     assert made_at == [DUE + 2 * daily.RETRY]
@@ -152,6 +154,18 @@ async def test_afterwards_old_ones_are_deleted(start):
     ages = [(DUE - backup.created_at).days for backup in folder.listing(db.settings)]
     assert ages == [0, 5]
     assert [entry.operation_type for entry in logged(db.settings)][-1] == "backup_cleanup"
+
+
+async def test_a_restored_log_does_not_hide_the_backups_that_came_later(start):
+    db = start()
+    await look(db, DUE - DAY)
+    with frozen(DUE - MINUTE):
+        old = made(db.settings)
+    await look(db, DUE)
+    with frozen(DUE + MINUTE):
+        restore(db.settings, old, who="A test")
+    now = await state(db, DUE + 2 * MINUTE)
+    assert (now.last, now.next) == (daily.Last(DUE, None), DUE + DAY)
 
 
 @pytest.mark.parametrize(("day", "due"), [("2026-03-29", "01:00"), ("2026-10-25", "00:00")])

@@ -121,7 +121,7 @@ def status_answer(settings: Settings, found: list[Backup], automatic: daily.Dail
         keep_at_least=settings.backup_keep_at_least,
         backup_folder=str(settings.backups_dir),
         schedule_time=f"{settings.backup_time:%H:%M}" if settings.backup_time else None,
-        last_automatic=_local(automatic.last.operation_time) if automatic.last else None,
+        last_automatic=_local(automatic.last.at) if automatic.last else None,
         next_automatic=_local(automatic.next),
         is_late=automatic.is_late,
         running=now.doing if now and now.is_running else None,

@@ -67,7 +67,7 @@ class BackupsController(Controller):
     ) -> BackupStatus:
         found = await to_thread.run_sync(folder.listing, settings)
         async with db.read() as session:
-            automatic = await daily.state(session, settings)
+            automatic = await daily.state(session, settings, found)
         return status_answer(settings, found, automatic)
 
     @get(

@@ -6,6 +6,7 @@ attempt. An attempt that failed, or whose process was killed, is followed by ano
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.backups import service
 from otrs_web.backups.background import begin
-from otrs_web.backups.errors import BackupError
-from otrs_web.backups.log import newest_by
+from otrs_web.backups.errors import BackupError, Reason
+from otrs_web.backups.folder import Backup
+from otrs_web.backups.log import FAILED, newest_by
 from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.database_log import SCHEDULE
@@ -30,11 +32,18 @@ SCHEDULES = (_MADE, _TRIED)
 RETRY = timedelta(minutes=30)
 
 
-class Daily(NamedTuple):
-    """`last` is the log's entry of the last one, made or failed; `next` when there will be one, None where it
-    is switched off. `is_late`: it was due and is not there yet."""
+class Last(NamedTuple):
+    """When the last one was made, or failed, and why."""
 
-    last: DatabaseLog | None
+    at: datetime
+    fault: Reason | None
+
+
+class Daily(NamedTuple):
+    """`next` is when there will be one, None where it is switched off. `is_late`: it was due and is not there
+    yet."""
+
+    last: Last | None
     next: datetime | None
     is_late: bool
 
@@ -59,9 +68,9 @@ async def run(db: Database) -> bool:
     return True
 
 
-async def state(session: AsyncSession, settings: Settings) -> Daily:
-    """For the page: the last daily backup and the next."""
-    last, at, now = await newest_by(session, SCHEDULE), settings.backup_time, utc_now()
+async def state(session: AsyncSession, settings: Settings, found: Sequence[Backup]) -> Daily:
+    """The last daily backup and the next; `found` are the backups in the folder."""
+    last, at, now = _last(await newest_by(session, SCHEDULE), found), settings.backup_time, utc_now()
     if at is None:
         return Daily(last, None, False)
     made, tried = await last_due(session, _MADE), await last_due(session, _TRIED)
@@ -70,6 +79,17 @@ async def state(session: AsyncSession, settings: Settings) -> Daily:
         return Daily(last, next_due(at, settings.timezone, now), False)
     again = tried + RETRY if tried and tried >= due else now
     return Daily(last, max(again, now), True)
+
+
+def _last(logged: DatabaseLog | None, found: Sequence[Backup]) -> Last | None:
+    """The log tells of failures and of other machines; a restored one knows nothing of what came later."""
+    daily = [b.created_at for b in found if b.manifest is not None and b.manifest.kind == "daily"]
+    made = max(daily, default=None)
+    if logged is None or (made is not None and made > logged.operation_time):
+        return None if made is None else Last(made, None)
+    message = logged.message or {"text": "", "params": {}}
+    failed = logged.operation_type == FAILED
+    return Last(logged.operation_time, Reason(message["text"], message["params"]) if failed else None)
 
 
 class _Due(NamedTuple):

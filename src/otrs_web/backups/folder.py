@@ -4,6 +4,7 @@ with the names that are there and never made into a path, so it cannot lead anyw
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -66,7 +67,10 @@ def file_name(settings: Settings, at: datetime, database: str) -> str:
 def listing(settings: Settings) -> list[Backup]:
     """All backups, the newest first. Reads the end of each file."""
     checks = _checks(settings)
-    found = [_backup(path, checks) for path in _files(settings)]
+    found: list[Backup] = []
+    for path in _files(settings):
+        with suppress(FileNotFoundError):  # deleted just now
+            found.append(_backup(path, checks))
     return sorted(found, key=lambda backup: (backup.created_at, backup.name), reverse=True)
 
 
@@ -141,5 +145,5 @@ def _checks(settings: Settings) -> dict[str, Check]:
     path = settings.backups_dir / _CHECKS
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Check])
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return {}

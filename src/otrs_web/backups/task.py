@@ -73,7 +73,7 @@ def last_task(settings: Settings) -> Task | None:
     folder = settings.backups_dir
     try:
         known = msgspec.json.decode((folder / _NOTE).read_bytes(), type=Task)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return None
     if known.ended_at is not None or not _is_locked(folder):
         return known

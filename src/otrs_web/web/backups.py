@@ -16,13 +16,11 @@ from otrs_web.backup_requests import MEDIA_TYPE, find, outcome, who_asks
 from otrs_web.backups import daily, folder, service
 from otrs_web.backups.archive import KINDS
 from otrs_web.backups.errors import Reason
-from otrs_web.backups.log import FAILED
 from otrs_web.backups.restore import restore
 from otrs_web.backups.task import last_task
 from otrs_web.database import Database
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
-from otrs_web.models import DatabaseLog
 from otrs_web.reader import AnyRequest, reader
 from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.settings import Settings
@@ -144,12 +142,12 @@ async def _page(request: AnyRequest, db: Database, refusal: Problem | None = Non
 async def _state(db: Database, *, has_ended: bool) -> dict[str, Any]:
     """`has_ended`: whether the reader wants to know how the last thing that was done ended."""
     settings = db.settings
+    found = await to_thread.run_sync(folder.listing, settings)
     async with db.read() as session:
-        automatic = await daily.state(session, settings)
+        automatic = await daily.state(session, settings, found)
     return {
-        "backups": await to_thread.run_sync(folder.listing, settings),
+        "backups": found,
         "automatic": automatic,
-        "failure": _failure(automatic.last),
         "task": await to_thread.run_sync(last_task, settings),
         "has_ended": has_ended,
         "settings": settings,
@@ -163,10 +161,3 @@ async def _state(db: Database, *, has_ended: bool) -> dict[str, Any]:
 
 def _sentence(reason: Reason) -> str:
     return reader().gettext(reason.message).format(**reason.params)
-
-
-def _failure(last: DatabaseLog | None) -> str | None:
-    """Why the last automatic backup failed, if it did."""
-    if last is None or last.operation_type != FAILED or last.message is None:
-        return None
-    return reader().gettext(str(last.message["text"])).format(**last.message["params"])
