@@ -59,7 +59,8 @@ class Voice:
         if not message:
             return stored or ""
         params = {name: self._value(name, value) for name, value in message["params"].items()}
-        return self.gettext(message["text"]).format(**params)
+        text = message["text"]  # apart, or it would be taken for a text to translate
+        return self.gettext(text).format(**params)
 
     def _value(self, name: str, value: str | int) -> str:
         if isinstance(value, int):
