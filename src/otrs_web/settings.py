@@ -32,6 +32,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     port_given: bool = False
+    #: a listening socket's file, handed on by the process that this one was
+    listener: int | None = None
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str | None = None
     max_upload_mb: int = 200
@@ -57,6 +59,10 @@ class Settings:
         return self.data_dir / "backups"
 
     @property
+    def updates_dir(self) -> Path:
+        return self.data_dir / "updates"
+
+    @property
     def broker_dir(self) -> Path:
         return self.data_dir / "broker"
 
@@ -78,6 +84,7 @@ class Settings:
             host=values.host(),
             port=values.number("OTRS_WEB_PORT", DEFAULT_PORT, 1, 65535),
             port_given=values.text("OTRS_WEB_PORT") is not None,
+            listener=values.listener(),
             timezone=values.timezone(),
             language=values.language(),
             max_upload_mb=values.number("OTRS_WEB_MAX_UPLOAD_MB", 200, 1, 100_000),

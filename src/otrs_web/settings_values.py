@@ -106,6 +106,12 @@ class Values:
         self._wrong("OTRS_WEB_HOST", text, "an address or a host name, such as 127.0.0.1 or 0.0.0.0")
         return "127.0.0.1"
 
+    def listener(self) -> int | None:
+        """What a process that begins anew hands on to itself: its id and the socket's file. All that it
+        starts read that, too, and it is not meant for them."""
+        found = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", self.text("OTRS_WEB_LISTENER") or "")
+        return int(found[2]) if found and int(found[1]) == os.getpid() else None
+
     def timezone(self) -> ZoneInfo:
         name = "OTRS_WEB_TIMEZONE"
         text = self.text(name)

@@ -37,6 +37,7 @@ class Site:
     """One data directory, on which the program can be started and stopped."""
 
     def __init__(self, data_dir: Path, **environ: str) -> None:
+        self.command = COMMAND
         self.data_dir = data_dir
         self.port = free_port()
         self.environ = {
@@ -57,7 +58,7 @@ class Site:
         """Start the program without waiting for it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "run", *arguments],
+                [*self.command, "run", *arguments],
                 env=self.environ,
                 cwd=self.data_dir.parent,
                 stdin=subprocess.DEVNULL,
@@ -84,7 +85,7 @@ class Site:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command on this data directory to its end."""
         return subprocess.run(
-            [*COMMAND, *arguments],
+            [*self.command, *arguments],
             env=self.environ,
             cwd=self.data_dir.parent,
             stdin=subprocess.DEVNULL,

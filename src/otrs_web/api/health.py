@@ -12,6 +12,7 @@ from otrs_web.errors import Problem
 from otrs_web.health import health
 from otrs_web.i18n import N_
 from otrs_web.queue import TicketQueue
+from otrs_web.updates.versions import running_version
 
 
 @dataclass
@@ -23,13 +24,21 @@ class HealthAnswer:
     broker: str | None = None
 
 
+@dataclass
+class LiveAnswer:
+    """`version` is that of the program that answers."""
+
+    status: str
+    version: str
+
+
 class HealthController(Controller):
     path = "/health"
     tags = ("Operation",)
 
     @get("/live", summary="The process answers")
-    async def live(self) -> HealthAnswer:
-        return HealthAnswer("ok")
+    async def live(self) -> LiveAnswer:
+        return LiveAnswer("ok", running_version())
 
     @get("/ready", summary="Database and job queue can be reached", responses=problems(503))
     async def ready(self, db: NamedDependency[Database], queue: NamedDependency[TicketQueue]) -> HealthAnswer:

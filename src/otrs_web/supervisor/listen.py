@@ -13,7 +13,10 @@ _PORTS_TO_TRY = 100
 
 def listen(settings: Settings, *, move_on: bool) -> socket.socket:
     """A listening socket at the host and port of the settings. If that port is taken and `move_on` is set,
-    at the next free one. Raises StartError if there is none or the host is not this machine's."""
+    at the next free one. The socket that this process handed on to itself is taken as it is. Raises
+    StartError if there is none or the host is not this machine's."""
+    if settings.listener is not None:
+        return socket.socket(fileno=settings.listener)
     last = min(settings.port + _PORTS_TO_TRY, 65536) if move_on else settings.port + 1
     for port in range(settings.port, last):
         try:

@@ -19,6 +19,7 @@ from otrs_web.supervisor.child import Child
 from otrs_web.supervisor.errors import StartError
 from otrs_web.supervisor.listen import Probe, listen, shown_address
 from otrs_web.supervisor.lock import data_directory, note
+from otrs_web.supervisor.renewal import Renewal
 
 log = logging.getLogger(__name__)
 
@@ -37,33 +38,52 @@ class _StopAsked(Exception):  # noqa: N818 - not an error, the way out
 
 
 def run(settings: Settings, show: Callable[[str], None]) -> int:
-    """Run everything until a signal or a failure; gives the exit code. `show` prints a line for the user.
-    Raises StartError if the data directory or the port is taken, or something cannot start."""
+    """Run everything until a signal or a failure; gives the exit code, or begins anew as another version.
+    `show` prints a line for the user. Raises StartError if the data directory or the port is taken, or
+    something cannot start."""
     configure_logging("run")
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
-    with (
-        data_directory(settings) as lock,
-        closing(listen(settings, move_on=not settings.port_given)) as listener,
-    ):
-        port = listener.getsockname()[1]
-        note(lock, f"process {os.getpid()}, {shown_address(settings, port)}")
-        if port != settings.port:
-            show(f"Port {settings.port} is in use by another program, taking {port} instead.")
-        settings, password = with_credentials(settings)
-        if password is not None:
-            kept = settings.data_dir / PASSWORD_FILE
-            show(f"Admin password: {password}  (shown only this once; it is kept in {kept})")
-        tree = Tree(settings, listener, lock)
-        try:
-            tree.start()
-            show(f"otrs-web is ready at {shown_address(settings, port)}  (Ctrl-C stops it)")
-            tree.watch()
-        except _StopAsked:
-            show("Stopping …")
+    with data_directory(settings) as lock:
+        renewal = Renewal(settings, show)
+        renewal.at_start()
+        with closing(listen(settings, move_on=not settings.port_given)) as listener:
+            try:
+                begins_anew = _run(settings, show, lock, listener, renewal)
+            except StartError as error:
+                begins_anew = renewal.give_up(error)
+                if not begins_anew:
+                    raise
+            if begins_anew:
+                renewal.begin_anew(listener)
             return 0
-        finally:
-            tree.stop()
-    return 1
+
+
+def _run(
+    settings: Settings, show: Callable[[str], None], lock: int, listener: socket.socket, renewal: Renewal
+) -> bool:
+    """The same for one version; whether to begin anew as another one."""
+    port = listener.getsockname()[1]
+    note(lock, f"process {os.getpid()}, {shown_address(settings, port)}")
+    if port != settings.port and settings.listener is None:
+        show(f"Port {settings.port} is in use by another program, taking {port} instead.")
+    settings, password = with_credentials(settings)
+    if password is not None:
+        kept = settings.data_dir / PASSWORD_FILE
+        show(f"Admin password: {password}  (shown only this once; it is kept in {kept})")
+    tree = Tree(settings, listener, lock)
+    try:
+        tree.start()
+        show(f"otrs-web is ready at {shown_address(settings, port)}  (Ctrl-C stops it)")
+        renewal.confirm()
+        tree.watch(renewal.is_asked)
+    except _StopAsked:
+        tree.stop_asked = True
+        show("Stopping …")
+    finally:
+        tree.stop()
+    if not tree.stop_asked:
+        renewal.change_over()
+    return not tree.stop_asked
 
 
 class Tree:
@@ -79,6 +99,7 @@ class Tree:
         self._broker: Child | None = None
         self._broker_served = False
         self._ready = False
+        self.stop_asked = False
         self._children: list[Child] = []
         self._migration = Child("migration", self._migrate)
         self._migrated: int | None = None
@@ -107,9 +128,9 @@ class Tree:
             self._until(lambda: probe.answered(0.02), "The start page")
         self._ready = True
 
-    def watch(self) -> None:
-        """Restart what ends, until a signal asks to stop or something ends too often."""
-        while True:
+    def watch(self, until: Callable[[], bool]) -> None:
+        """Restart what ends, until it is time, a signal asks to stop or something ends too often."""
+        while not until():
             self._tick(1.0)
 
     def stop(self) -> None:
@@ -136,6 +157,7 @@ class Tree:
             info = signal.sigtimedwait(_WATCHED, 0.1)
             self._reap()
             if info is not None and info.si_signo in _STOP:
+                self.stop_asked = True
                 return
 
     def _add(self, child: Child) -> Child:
