@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from otrs_web.clock import frozen
 from otrs_web.database import Database
@@ -19,6 +19,7 @@ from otrs_web.stats.daily_runs import (
     run_by_hand,
     run_due,
 )
+from otrs_web.stats.daily_table import figures
 from tests.imports.test_service import load as import_rows
 from tests.support import QueryCounter, store_tickets
 
@@ -280,6 +281,39 @@ async def test_deleting_all_tickets_deletes_their_days(desk):
         assert len(await worker.scalars(select(DailyStatistics))) == 5
         await clear(worker.db, address="", user_agent="")
         assert await worker.scalars(select(DailyStatistics)) == []
+
+
+def test_days_that_were_taken_over_stay_without_links(install):
+    """The original knew days of which no ticket is left; their figures stay, before those of the tickets."""
+    settings = install(timezone=BERLIN)
+
+    async def rows():
+        async with Desk(settings) as worker:
+            days = await worker.scalars(select(DailyStatistics).order_by(DailyStatistics.statistic_date))
+            return figures(days).rows
+
+    async def take_over():
+        async with Desk(settings) as worker, worker.db.write() as session:
+            old = {"closing_balance": 40, "opening_balance": 38, "new_tickets": 5, "resolved_tickets": 3}
+            days = (date(2025, 12, 31), date(2026, 1, 5))
+            values = [{"statistic_date": day, "provisional": False, **old} for day in days]
+            await session.execute(insert(DailyStatistics), values)
+
+    asyncio.run(take_over())
+    import_rows(
+        settings, "A1,2026-01-05 09:00:00,,open,3 normal,,anna,Printer,North", as_of="2026-01-06 18:00"
+    )
+    before, first, *_ = asyncio.run(rows())
+    assert (before.period, before.closing.value, before.closing.filter) == ("2025-12-31", 40, None)
+    assert (first.period, first.closing.value) == ("2026-01-05", 1)
+    assert first.closing.filter is not None
+
+    async def delete_all():
+        async with Desk(settings) as worker:
+            await clear(worker.db, address="", user_agent="")
+
+    asyncio.run(delete_all())
+    assert [row.period for row in asyncio.run(rows())] == ["2025-12-31"]
 
 
 async def test_a_run_by_hand_counts_the_days_that_there_are(desk):

@@ -25,9 +25,9 @@ from otrs_web.models import (
     StatisticsLog,
     Upload,
 )
+from otrs_web.tickets.days import COMPUTED
 
 _COMPUTED = N_("Computed anew from the tickets: {n}.")
-_TOO_OLD = N_("Left out, since no ticket of that day is here: {n}.")
 _NEWER = N_("Left out, since what is stored here was changed later: {n}.")
 _SEVERAL = N_("Left out, since there can only be one: {n}.")
 
@@ -127,13 +127,10 @@ class Store:
     def settle_days(self, taken: Taken, put: Collection[date]) -> None:
         """Count again, now that all days were computed: what the tickets tell of a day counts more."""
         days = select(DailyStatistics.statistic_date)
-        here = set(self._connection.scalars(days))
-        computed_here = set(self._connection.scalars(days.where(DailyStatistics.snapshot_at.is_not(None))))
+        computed_here = set(self._connection.scalars(days.where(COMPUTED)))
         computed = sum(day in computed_here for day in put)
-        gone = sum(day not in here for day in put)
-        taken.taken -= computed + gone
+        taken.taken -= computed
         taken.left_out.update({_COMPUTED: computed} if computed else {})
-        taken.left_out.update({_TOO_OLD: gone} if gone else {})
 
     def selections(self, taken: Taken) -> None:
         newest: dict[str, Values] = {}

@@ -116,7 +116,7 @@ async def run_by_hand(db: Database, first: date, last: date, *, occasion: str, w
     try:
         async with db.write() as session:
             rows = {row["statistic_date"]: row for row in await recompute_days(session, last)}
-            count = sum(first <= day <= last for day in rows)
+            count = len([day for day in rows if first <= day <= last])
             log = _log(last, rows.get(last, {}), occasion=occasion, days=count)
             await session.execute(insert(StatisticsLog), [log])
             noted = entry(NAME, message, params, who=who, affected=count, table=NAME)

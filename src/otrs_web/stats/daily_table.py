@@ -134,20 +134,26 @@ def _weeks(days: Sequence[DailyStatistics]) -> Iterator[tuple[str, Sequence[Dail
         yield key if len(inside) == 7 else f"{first}..{last}", inside
 
 
+def is_taken_over(day: DailyStatistics) -> bool:
+    return day.snapshot_at is None and not day.provisional
+
+
 def _row(key: str, days: Sequence[DailyStatistics]) -> DailyFigures:
     first, last = days[0], days[-1]
+    # no ticket stands behind a day that was taken over from the original application
+    of = None if any(is_taken_over(day) for day in days) else ALL
     before = _open_at(first.statistic_date - timedelta(days=1), first.snapshot_at)
     at_end = _open_at(last.statistic_date, last.snapshot_at)
     ages = {
-        f"age_{segment}": Count(getattr(last, f"age_{segment}"), ALL, {**at_end, "daily_age": (segment,)})
+        f"age_{segment}": Count(getattr(last, f"age_{segment}"), of, {**at_end, "daily_age": (segment,)})
         for segment in DAILY_AGE_SEGMENTS
     }
     return DailyFigures(
         period=key,
-        opening=Count(first.opening_balance, ALL, before),
-        new=Count(sum(day.new_tickets for day in days), ALL, {"created_on": key}),
-        resolved=Count(sum(day.resolved_tickets for day in days), ALL, {"closed_on": key}),
-        closing=Count(last.closing_balance, ALL, at_end),
+        opening=Count(first.opening_balance, of, before),
+        new=Count(sum(day.new_tickets for day in days), of, {"created_on": key}),
+        resolved=Count(sum(day.resolved_tickets for day in days), of, {"closed_on": key}),
+        closing=Count(last.closing_balance, of, at_end),
         **ages,
         provisional=last.provisional,
     )

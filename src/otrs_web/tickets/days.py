@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Delete, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.clock import utc_now
@@ -29,6 +29,10 @@ _YOUNGEST_FIRST = [3600 * hours for _, hours in DAILY_AGE_SEGMENTS.values() if h
 _AGES = [f"age_{segment}" for segment in DAILY_AGE_SEGMENTS]
 
 
+#: all rows but those that were taken over from the original application, which no ticket stands behind
+COMPUTED = or_(DailyStatistics.snapshot_at.is_not(None), DailyStatistics.provisional)
+
+
 def end_of(day: date, as_of: datetime) -> datetime:
     """The instant that the figures of a day stand for: its end, or the data's time where that is before."""
     return min(datetime.combine(day, time(23, 59, 59)), as_of)
@@ -39,7 +43,7 @@ def rebuild_days(connection: Connection, columns: Columns, as_of: datetime) -> N
     last one that is stored already: days that no import covers are provisional."""
     stored = connection.scalar(select(func.max(DailyStatistics.statistic_date)))
     rows = day_rows(columns, as_of, max(as_of.date(), stored or date.min))
-    connection.execute(delete(DailyStatistics))
+    connection.execute(_in_the_way_of(rows))
     connection.execute(insert(DailyStatistics), rows)
 
 
@@ -56,9 +60,15 @@ async def recompute_days(session: AsyncSession, through: date) -> Sequence[dict[
         last = max(day for day in (now.snapshot.date(), stored, through) if day)
         view = await load_view(session, TicketFilter())
         rows = await asyncio.to_thread(day_rows, view.columns, now.snapshot, last)
-        await session.execute(delete(DailyStatistics))
+        await session.execute(_in_the_way_of(rows))
     await session.execute(insert(DailyStatistics), rows)
     return rows
+
+
+def _in_the_way_of(rows: Sequence[dict[str, Any]]) -> Delete:
+    """Deletes what the new rows replace; days before them that were taken over stay."""
+    first = DailyStatistics.statistic_date >= rows[0]["statistic_date"]
+    return delete(DailyStatistics).where(or_(COMPUTED, first))
 
 
 def day_rows(columns: Columns, as_of: datetime, last: date) -> Sequence[dict[str, Any]]:

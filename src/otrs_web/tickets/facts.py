@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.models import DailyStatistics, DataState, StoredFacts
 from otrs_web.tickets.columns import EARLY, Booleans, Columns
-from otrs_web.tickets.days import rebuild_days
+from otrs_web.tickets.days import COMPUTED, rebuild_days
 from otrs_web.tickets.filter import VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.snapshot import Instant, instant, memory, view_at
 from otrs_web.tickets.view import View
@@ -137,7 +137,7 @@ def store_facts(connection: Connection, columns: Columns | None = None) -> Count
     state = connection.execute(select(DataState.version, DataState.as_of).where(DataState.id == 1)).one()
     connection.execute(delete(StoredFacts))
     if state.as_of is None:
-        connection.execute(delete(DailyStatistics))
+        connection.execute(delete(DailyStatistics).where(COMPUTED))
         return None
     if columns is None:
         columns = Columns.read(connection, state.version)
