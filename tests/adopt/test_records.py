@@ -140,7 +140,7 @@ def test_all_nine_tables_are_taken_over(install, tmp_path, rows_of):
     )
     assert (
         adopted["operation_details"]
-        == "Taken over from the original application: 1 tickets and 9 other records."
+        == "Taken over from the original application: 1 tickets and 10 other records."
     )
     assert adopted["records_affected"] == 10
     (status,) = rows_of(settings, AppUpdateStatus)
