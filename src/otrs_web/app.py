@@ -29,6 +29,7 @@ from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.security import SameOrigin, add_response_headers
 from otrs_web.settings import Settings
 from otrs_web.stats.records import Records
+from otrs_web.update_notice import LookForNews, Notices
 from otrs_web.web.assets import static_file, static_url
 
 MAX_BODY_BYTES = 1_000_000
@@ -54,11 +55,13 @@ def create_app(settings: Settings) -> Litestar:
     """The application of one installation. The database must be at the newest schema (`migrate`)."""
     settings, _ = with_credentials(settings)
     db = Database(settings)
+    notices = Notices(db)
     state = State(
         {
             "settings": settings,
             "db": db,
             "records": Records(db),
+            "notices": notices,
             "queue": make_queue(settings),
             "downloads": asyncio.Semaphore(DOWNLOADS_AT_ONCE),
         }
@@ -72,11 +75,12 @@ def create_app(settings: Settings) -> Litestar:
             "db": Provide(_database, sync_to_thread=False),
             "queue": Provide(_queue, sync_to_thread=False),
             "records": Provide(_records, sync_to_thread=False),
+            "notices": Provide(_notices, sync_to_thread=False),
         },
-        middleware=[MeetReader(), SameOrigin()],
+        middleware=[MeetReader(), SameOrigin(), LookForNews()],
         before_send=[add_response_headers],
         exception_handlers=EXCEPTION_HANDLERS,
-        template_config=TemplateConfig(instance=template_engine(static_url)),
+        template_config=TemplateConfig(instance=template_engine(static_url, notices.for_reader)),
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=5, exclude="^/static/", exclude_opt_key=SENT_AS_IT_IS
         ),
@@ -90,6 +94,7 @@ def create_app(settings: Settings) -> Litestar:
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
     await to_thread.run_sync(remove_stale_parts, app.state.settings.uploads_dir)
+    await app.state.notices.refresh()
     try:
         async with app.state.records.being_written():
             yield
@@ -119,6 +124,10 @@ def _database(state: State) -> Database:
 
 def _records(state: State) -> Records:
     return state.records  # type: ignore[no-any-return]
+
+
+def _notices(state: State) -> Notices:
+    return state.notices  # type: ignore[no-any-return]
 
 
 def _queue(state: State) -> TicketQueue:

@@ -15,6 +15,7 @@ from otrs_web.imports.process import run_import_process
 from otrs_web.queue import HEARTBEAT_S, TicketQueue, enqueue_import
 from otrs_web.settings import Settings
 from otrs_web.stats import daily_runs
+from otrs_web.updates import check
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +59,17 @@ async def daily_backup(ctx: JobContext) -> None:
         await daily.run(ctx["db"])
 
 
-FUNCTIONS = [import_tickets, tick, daily_statistics, daily_backup]
+async def check_for_updates(ctx: JobContext) -> None:
+    """Every minute: ask for a newer version, if it is time to."""
+    await check.run_due(ctx["db"])
+
+
+FUNCTIONS = [import_tickets, tick, daily_statistics, daily_backup, check_for_updates]
 CRON = [
     CronJob(tick, cron="* * * * *", timeout=50, ttl=60),
     CronJob(daily_statistics, cron="* * * * *", timeout=50, ttl=60),
     CronJob(daily_backup, cron="* * * * *", timeout=0, heartbeat=HEARTBEAT_S, ttl=60),
+    CronJob(check_for_updates, cron="* * * * *", timeout=50, ttl=60),
 ]
 
 

@@ -25,6 +25,7 @@ from otrs_web.settings import Settings
 
 LANGUAGE_COOKIE = "lang"
 THEME_COOKIE = "theme"
+SEEN_COOKIE = "update_seen"
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 AnyRequest = Request[Any, Any, Any]
 
@@ -33,11 +34,13 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Reader:
-    """`theme` is None where the reader leaves it to the device."""
+    """`theme` is None where the reader leaves it to the device; `seen_update` is the version that the reader
+    needs to be told of no more."""
 
     language: str
     theme: str | None
     formats: Formats
+    seen_update: str
 
     def gettext(self, message: str) -> str:
         return translations(self.language).gettext(message)
@@ -60,7 +63,12 @@ def meet_reader(connection: AnyConnection) -> Reader:
     chosen = unquote(connection.cookies.get(LANGUAGE_COOKIE, ""))
     language = choose_language(chosen, connection.headers.get("accept-language"), settings.language)
     theme = connection.cookies.get(THEME_COOKIE)
-    found = Reader(language, theme if theme in THEMES else None, Formats(language, settings.timezone))
+    found = Reader(
+        language,
+        theme if theme in THEMES else None,
+        Formats(language, settings.timezone),
+        unquote(connection.cookies.get(SEEN_COOKIE, "")),
+    )
     _reader.set(found)
     return found
 
@@ -88,10 +96,13 @@ def page_of(headers: Headers) -> str:
     return local_address(headers.get("hx-current-url", "") or headers.get("referer", ""))
 
 
-def template_engine(static_url: Callable[[str], str]) -> JinjaTemplateEngine:
+def template_engine(
+    static_url: Callable[[str], str], update_notice: Callable[[], object] = lambda: None
+) -> JinjaTemplateEngine:
     """The templates. Besides `_()`, `ngettext()` and `{% trans %}` they have
 
     - `language()`, `languages` ({tag: its own name}), `theme()` (light, dark or None), `version`;
+    - `update_notice()`, what to tell the reader of a newer version, or None;
     - `static("app.css")`, the address of a static file, which changes with its content;
     - the filters `number`, `moment`, `day`, `ago`, `age`, `duration`, `size` and the function
       `percent(part, whole)`.
@@ -115,6 +126,7 @@ def template_engine(static_url: Callable[[str], str]) -> JinjaTemplateEngine:
         languages=LANGUAGES,
         theme=lambda: reader().theme,
         static=static_url,
+        update_notice=update_notice,
         version=version("otrs-web"),
     )
     formats = _formats()

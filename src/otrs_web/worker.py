@@ -8,6 +8,7 @@ import time
 
 from saq import Worker
 from saq.utils import cancel_tasks
+from sqlalchemy.exc import SQLAlchemyError
 
 from otrs_web.broker import answers, socket_path
 from otrs_web.database import Database
@@ -15,6 +16,7 @@ from otrs_web.imports.process import warm_up
 from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.settings import Settings
+from otrs_web.updates import check
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +66,18 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
         startup=startup,
         cancellation_hard_deadline_s=_CANCEL_S - 0.5,
     )
+    asking = asyncio.create_task(_ask_for_updates(db))
     try:
         await worker.start()
     finally:
+        asking.cancel()
         await queue.disconnect()
         await db.dispose()
+
+
+async def _ask_for_updates(db: Database) -> None:
+    """Beside the start, which does not wait for GitHub."""
+    try:
+        await check.run_due(db, at_start=True)
+    except SQLAlchemyError as error:
+        log.warning("Newer versions cannot be looked for: %s", error)

@@ -20,6 +20,7 @@ from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.schedule import last_due, take
 from otrs_web.settings import Settings
+from otrs_web.updates import notes
 from otrs_web.updates.checkout import has_commit
 from otrs_web.updates.github import GitHub, NoAnswer, Release
 from otrs_web.updates.shapes import State, Status, Target
@@ -28,8 +29,7 @@ from otrs_web.updates.versions import is_newer, is_pre_release, newest, parsed, 
 
 log = logging.getLogger(__name__)
 
-_CHECK, _BY_HAND = "update_check", "update_check_now"
-SCHEDULES = (_CHECK, _BY_HAND)
+CHECK, _BY_HAND = "update_check", "update_check_now"
 #: at a start, and by hand, not sooner than this after the last time
 PAUSE = timedelta(minutes=1)
 #: the wait after a failure, doubled with each one that follows, up to this or the usual interval
@@ -38,7 +38,7 @@ _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=1), timedelta(hours=6)
 _SLACK = timedelta(seconds=5)
 #: one check, with all its questions
 DEADLINE_S = 30.0
-_LONGEST_VERSION, _LONGEST_NOTES = 64, 100_000
+_LONGEST_VERSION = 64
 _ADDRESS = re.compile(r"https?://[\w.:/?#@!$&()*+,;=%~\[\]-]{1,500}", re.ASCII)
 
 
@@ -56,14 +56,14 @@ async def run_due(db: Database, *, at_start: bool = False) -> bool:
         return False
     now = utc_now()
     async with db.read() as session:
-        status, before = await load(session), await last_due(session, _CHECK)
+        status, before = await load(session), await last_due(session, CHECK)
     due = next_check(status, db.settings, before, at_start=at_start)
     if status.is_updating or (due is not None and now < due - _SLACK):
         return False
     if status.limited_until is not None and now < status.limited_until:
         return False
     async with db.write() as session:
-        if not await take(session, _CHECK, before, now):
+        if not await take(session, CHECK, before, now):
             return False
     await _check(db, status)
     return True
@@ -75,7 +75,7 @@ async def run_by_hand(db: Database) -> Status:
     now = utc_now()
     async with db.read() as session:
         status, asked = await load(session), await last_due(session, _BY_HAND)
-        checked = await last_due(session, _CHECK)
+        checked = await last_due(session, CHECK)
     if status.is_updating or (status.limited_until is not None and now < status.limited_until):
         return status
     if asked is not None and now - PAUSE < asked <= now:
@@ -83,7 +83,7 @@ async def run_by_hand(db: Database) -> Status:
     async with db.write() as session:
         if not await take(session, _BY_HAND, asked, now):
             raise AskedJustNow(int(PAUSE.total_seconds()))
-        await take(session, _CHECK, checked, now)
+        await take(session, CHECK, checked, now)
     return await _check(db, status)
 
 
@@ -181,7 +181,7 @@ def release_target(release: Release) -> Target:
         version=release.tag_name,
         ref=release.tag_name,
         name=_text(release.name, 255),
-        notes=_text(release.body, _LONGEST_NOTES),
+        notes=_text(release.body, notes.LONGEST),
         url=_address(release.html_url),
         published_at=_instant(release.published_at),
         assets={asset.name: asset.browser_download_url for asset in release.assets[:50]},

@@ -13,6 +13,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
+#: longer ones are cut off; the time that brackets without an end take grows with the square of their number
+LONGEST = 20_000
 _REL = "noopener noreferrer nofollow"
 
 
@@ -54,4 +56,4 @@ _markdown.enable(["table", "strikethrough"])
 @lru_cache(maxsize=8)
 def rendered(notes: str) -> Markup:
     """The notes, safe to stand on a page."""
-    return Markup(_markdown.render(notes))  # noqa: S704 - raw HTML is switched off
+    return Markup(_markdown.render(notes[:LONGEST]))  # noqa: S704 - raw HTML is switched off

@@ -44,7 +44,8 @@ class Page:
 
     async def page(self, request: AnyRequest, db: Database, records: Records) -> Response[bytes]:
         shown = await self._shown(request, db, records)
-        key = ("page", *shown.key, reader().theme)
+        news = request.app.state.notices.for_reader()
+        key = ("page", *shown.key, reader().theme, news and news.version)
         page = shown.known.get(key, Ready)
         if page is None:
             context = {"report": shown.html, "as_of": shown.snapshot}
