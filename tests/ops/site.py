@@ -49,6 +49,8 @@ class Site:
             "OTRS_WEB_TIMEZONE": "Europe/Berlin",
             "OTRS_WEB_LANGUAGE": "en",
             "PYTHONUNBUFFERED": "1",
+            # nothing outside of this machine is asked by a test
+            "APP_UPDATE_ENABLED": str("APP_UPDATE_API_URL" in environ),
             **environ,
         }
         self.log = data_dir.parent / f"{data_dir.name}.log"
