@@ -142,7 +142,7 @@ def test_all_nine_tables_are_taken_over(install, tmp_path, rows_of):
         adopted["operation_details"]
         == "Taken over from the original application: 1 tickets and 10 other records."
     )
-    assert adopted["records_affected"] == 10
+    assert adopted["records_affected"] == 11
     (status,) = rows_of(settings, AppUpdateStatus)
     assert (status["current_version"], status["status"], status["published_at"]) == (
         "1.2.8",
