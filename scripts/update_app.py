@@ -576,13 +576,8 @@ def begun(options: argparse.Namespace) -> Run:
     folder = updates / name
     database = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else None
     tree = None if options.wheel else os.path.abspath(options.working_dir)
-    facts = {
-        "id": name,
-        "phase": "preparing",
-        "step": "check",
-        "repo": options.repo,
-        "target": options.target,
-    }
+    facts = {"id": name, "phase": "preparing", "step": "check", "who": options.who}
+    facts |= {"repo": options.repo, "target": options.target}
     facts |= {"from_version": site["version"], "version": None, "data_dir": site["data_dir"]}
     facts |= {"database": database, "working_dir": tree, "wheel": options.wheel, "tree": str(folder / "tree")}
     facts |= {"venv": str(venv), "new_venv": f"{venv}-{name}", "spare": f"{venv}-before"}
@@ -698,6 +693,7 @@ def main() -> int:
     add("--skip-deps", action="store_true", help="leave the installed packages as they are")
     add("--pip-extra-args", default="", help="more for pip, in one argument")
     add("--dry-run", action="store_true", help="only check whether it could be done")
+    add("--who", default="Command line", help=argparse.SUPPRESS)
     add("--go-on", choices=["switch", "confirm", "recover"], help=argparse.SUPPRESS)
     add("--updates", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -16,6 +16,7 @@ from otrs_web.queue import HEARTBEAT_S, TicketQueue, enqueue_import
 from otrs_web.settings import Settings
 from otrs_web.stats import daily_runs
 from otrs_web.updates import check
+from otrs_web.updates.follow import follow
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ async def daily_backup(ctx: JobContext) -> None:
 
 
 async def check_for_updates(ctx: JobContext) -> None:
-    """Every minute: ask for a newer version, if it is time to."""
+    """Every minute: note how an update ended, and ask for a newer version, if it is time to."""
+    await follow(ctx["db"])
     await check.run_due(ctx["db"])
 
 

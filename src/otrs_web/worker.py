@@ -17,6 +17,7 @@ from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.settings import Settings
 from otrs_web.updates import check
+from otrs_web.updates.follow import follow
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
 async def _ask_for_updates(db: Database) -> None:
     """Beside the start, which does not wait for GitHub."""
     try:
+        await follow(db)
         await check.run_due(db, at_start=True)
     except SQLAlchemyError as error:
         log.warning("Newer versions cannot be looked for: %s", error)

@@ -17,6 +17,7 @@ from otrs_web.api.people_files import PeopleFilesController
 from otrs_web.api.queries import known_parameters
 from otrs_web.api.statistics import StatisticsController
 from otrs_web.api.tickets import TicketsController
+from otrs_web.api.update_trigger import UpdateTriggerController
 from otrs_web.api.updates import UpdatesController
 from otrs_web.api.uploads import UploadController
 from otrs_web.security import json_only
@@ -35,6 +36,7 @@ _json = Router(
         AdministrationController,
         BackupsController,
         UpdatesController,
+        UpdateTriggerController,
         HealthController,
     ],
     guards=[json_only, known_parameters],

@@ -15,6 +15,7 @@ from otrs_web.schedule import last_due
 from otrs_web.update_notice import Notices, seen_cookie
 from otrs_web.update_requests import check_now
 from otrs_web.updates import check
+from otrs_web.updates.follow import follow
 from otrs_web.updates.shapes import Fault
 from otrs_web.updates.status import acknowledge, load, target_columns
 from otrs_web.updates.wording import SWITCHED_OFF, sentence
@@ -115,6 +116,7 @@ class UpdatesController(Controller):
 
 
 async def _status(db: Database) -> UpdateStatus:
+    await follow(db)
     async with db.read() as session:
         known, checked = await load(session), await last_due(session, check.CHECK)
     settings, found = db.settings, target_columns(known.target)

@@ -1,8 +1,11 @@
 """The git checkout that this program runs from, if it does: an installed wheel has none."""
 
 import asyncio
+import json
 import subprocess
+from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import otrs_web
 
@@ -10,9 +13,13 @@ _TIMEOUT_S = 10
 
 
 def checkout() -> Path | None:
-    """The top folder of the checkout; None where there is none."""
-    top = Path(otrs_web.__file__).parents[2]
-    return top if (top / ".git").exists() else None
+    """The top folder of the checkout; None where there is none. Right after an update the process still runs
+    from the folder in which the new version was prepared, but the installation names the checkout."""
+    origin = json.loads(distribution("otrs-web").read_text("direct_url.json") or "{}")
+    folders = [Path(otrs_web.__file__).parents[2]]
+    if "dir_info" in origin:
+        folders.append(Path(unquote(urlsplit(origin["url"]).path)))
+    return next((top for top in folders if (top / ".git").exists()), None)
 
 
 async def has_commit(commit: str) -> bool | None:

@@ -17,6 +17,7 @@ Phase = Literal["preparing", "ready", "switching", "switched", "undoing", "settl
 GoOn = Literal["switch", "confirm", "recover"]
 
 _JOURNAL, _LOCK, _RESTART = "journal.json", "lock", "restart"
+_RUN = "otrs-web.lock"
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -35,6 +36,8 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
     from_version: str
     version: str | None
     script: str
+    who: str
+    wheel: str | None = None
     at: datetime
     reason: Reason | None = None
 
@@ -55,6 +58,13 @@ def read(settings: Settings) -> Journal | None:
         return None
 
 
+def forget(settings: Settings) -> None:
+    """Put away the journal of an update that is over: the next one found is that of the next update."""
+    found = read(settings)
+    if found is not None and found.is_over:
+        (settings.updates_dir / _JOURNAL).unlink(missing_ok=True)
+
+
 def folder(settings: Settings, journal: Journal) -> Path:
     """Where the update keeps its progress and what its commands said."""
     return settings.updates_dir / journal.id
@@ -63,6 +73,11 @@ def folder(settings: Settings, journal: Journal) -> Path:
 def is_locked(settings: Settings) -> bool:
     """Whether a process is at work on an update."""
     return _held(settings.updates_dir / _LOCK)
+
+
+def is_run(settings: Settings) -> bool:
+    """Whether an `otrs-web run` holds the data directory, which can change over and begin anew."""
+    return _held(settings.data_dir / _RUN)
 
 
 def is_restart_asked(settings: Settings) -> bool:

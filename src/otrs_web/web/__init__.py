@@ -17,6 +17,7 @@ from otrs_web.web.results import Results
 from otrs_web.web.settings import SettingsPage
 from otrs_web.web.signin import SignIn
 from otrs_web.web.tickets import Tickets
+from otrs_web.web.update_steps import UpdateSteps
 from otrs_web.web.updates import UpdatesPage
 from otrs_web.web.uploads import Uploads, upload_by_name
 
@@ -30,6 +31,7 @@ controllers: Sequence[ControllerRouterHandler] = (
     Backups,
     SettingsPage,
     UpdatesPage,
+    UpdateSteps,
     AdoptPage,
     SignIn,
     Tickets,

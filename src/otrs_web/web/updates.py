@@ -1,7 +1,6 @@
 """Newer versions for people: what runs, what there is, what is new in it, and what updates have come to so
 far. Everybody may read it and look for a newer version; putting one in place needs the admin password."""
 
-
 from litestar import Controller, MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
@@ -21,6 +20,7 @@ from otrs_web.updates.status import acknowledge, load
 from otrs_web.updates.wording import SWITCHED_OFF, sentence
 from otrs_web.web.frame import data_as_of
 from otrs_web.web.signin import signing_in
+from otrs_web.web.update_view import steps_context
 
 PATH = "/admin/update"
 #: so many of the last updates are on the page; all of them are in the change log
@@ -89,6 +89,7 @@ async def _seen(request: AnyRequest, db: Database) -> str:
 async def page(request: AnyRequest, db: Database, refusal: Problem | None = None) -> Template:
     """The page, with what stands against what was asked for, if anything does."""
     voice = Voice(reader().gettext, reader().formats.number)
+    steps = await steps_context(db)
     async with db.read() as session:
         known = await load(session)
         checked = await last_due(session, check.CHECK)
@@ -98,6 +99,7 @@ async def page(request: AnyRequest, db: Database, refusal: Problem | None = None
     says = sentence(known) if enabled or known.is_updating else Fault(SWITCHED_OFF)
     context = {
         **signing_in(request),
+        **steps,
         "here": PATH,
         "as_of": as_of,
         "known": known,
