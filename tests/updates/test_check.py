@@ -202,13 +202,26 @@ async def test_after_failures_the_pauses_grow(db: Database, github: GitHubServer
         pauses.append((due - at) / MINUTE)
         at = due
     assert pauses == [1, 2, 4, 8]
-    status = Status(current_version="1.2.0", state="error", failures=40)
+    status = Status(current_version="1.2.0", state="error", failures=40, last_checked_at=NOW)
     with frozen(NOW):
         assert check.next_check(status, db.settings, NOW) == NOW + timedelta(hours=6)
     github.status = None
     github.release("v1.3.0")
     status = await checked(db, at)
     assert (status.state, status.failures, status.fault) == ("update_available", 0, None)
+
+
+async def test_a_check_whose_process_was_ended_is_made_up_for(db: Database, github: GitHubServer) -> None:
+    github.release("v1.3.0")
+    github.delay_s = 30
+    with frozen(NOW):
+        began = asyncio.create_task(check.run_due(db))
+        while not github.asked:  # noqa: ASYNC110 - the server is in a thread of its own
+            await asyncio.sleep(0.02)
+        began.cancel()
+    github.delay_s = 0
+    assert (await checked(db, NOW + timedelta(seconds=30))).state == "idle"
+    assert (await checked(db, NOW + MINUTE)).state == "update_available"
 
 
 async def test_an_outage_hides_no_offer(db: Database, github: GitHubServer) -> None:

@@ -98,7 +98,8 @@ def next_check(
         wait = min(_FIRST_RETRY * 2 ** min(status.failures - 1, 20), max(wait, _LAST_RETRY))
     elif status.state == "error":  # GitHub had named a time
         wait = PAUSE
-    if at_start:
+    was_lost = status.last_checked_at is None or status.last_checked_at < last - _SLACK
+    if at_start or was_lost:  # whoever began the last one was ended meanwhile
         wait = min(PAUSE, wait)
     due = last + wait
     return due if status.limited_until is None else max(due, status.limited_until)
