@@ -36,6 +36,7 @@ SAFE = ("core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.auto=0")
 GIT = ("git", *(part for setting in SAFE for part in ("-c", setting)))
 REF = "refs/otrs-web/update"
 REFUSED = re.compile(r"^[-/.]|[^A-Za-z0-9._/+-]|\.\.|@\{|//|\.lock$|[/.]$|^$")
+FORMER = ("-P", "-m", "otrs_web.updates.former_database")
 KEPT_RUNS = 5
 NETWORK_S, LONG_S, START_S, STEADY_S, RESTART_S = 300, 3600, 120, 2, 180
 VERSION = "from importlib.metadata import version; print(version('otrs-web'))"
@@ -51,6 +52,7 @@ def N_(message: str) -> str:  # noqa: N802
     return message
 
 
+NO_START = N_("The new version did not start: {reason}")
 UNKNOWN = N_("There is no version {target} in {repo}.")
 
 
@@ -389,7 +391,8 @@ def start_copy(run: Run) -> None:
         for line in lines:
             run.say(f"  {line}")
     if answer is None:
-        raise Failed(N_("The new version did not start: {reason}"), reason=lines[-1] if lines else "?")
+        telling = [line for line in lines if " ERROR " in line] or lines or ["?"]
+        raise Failed(NO_START, reason=telling[-1].rpartition(" | ")[2])
     if (found := str(answer.get("version"))) != run.facts["version"]:
         message = N_("The new version says that it is {found}, not {version}.")
         raise Failed(message, found=found, version=run.facts["version"])
@@ -406,8 +409,9 @@ def switch(run: Run) -> None:
         if (live := sqlite_file(run)) and live.exists():
             copy_database(live, run.folder / "before.db")
         elif not sqlite_file(run):
-            name = run.otrs_web(run.path("venv"), "backup", OTRS_WEB_LANGUAGE="en")
-            run.note(backup=re.sub(r"^Made (.*): [^:]*$", r"\1", name.splitlines()[-1]))
+            tables = run.call(run.path("venv") / "bin" / "python", *FORMER)
+            said = run.otrs_web(run.path("venv"), "backup", OTRS_WEB_LANGUAGE="en").splitlines()[-1]
+            run.note(tables=tables, backup=re.sub(r"^Made (.*): [^:]*$", r"\1", said))
         spare = run.path("spare")
         remove(spare)
         spare.symlink_to(run.path("new_venv").name)
@@ -514,12 +518,13 @@ def restore_database(run: Run) -> None:
         os.replace(copy, live)
     elif live is None and run.facts.get("backup"):
         old = run.path("spare") if is_switched(run) else run.path("venv")
-        module = ["-P", "-m", "otrs_web.updates.former_database", run.facts["backup"]]
-        run.call(old / "bin" / "python", *module, limit=LONG_S)
+        what = run.facts["backup"], run.facts["tables"]
+        run.call(old / "bin" / "python", *FORMER, *what, limit=LONG_S)
 
 
-def recover(updates: Path) -> None:
-    """Finish or undo what a dead updater has left. The caller holds the lock."""
+def recover(updates: Path, why: str | None = None) -> None:
+    """Finish or undo what a dead updater has left, or a new version that does not start, as `why` says. The
+    caller holds the lock."""
     run = Run.load(updates)
     if run is None or run.facts["phase"] in ("done", "failed"):
         return
@@ -527,7 +532,7 @@ def recover(updates: Path) -> None:
     if run.facts["phase"] == "settling":
         confirm(run)
     else:
-        undo(run, N_("The update was interrupted."), {})
+        undo(run, NO_START if why else N_("The update was interrupted."), {"reason": why} if why else {})
 
 
 # the program
@@ -657,12 +662,12 @@ def outcome(run: Run) -> int:
         time.sleep(0.2)
 
 
-def go_on(what: str, updates: Path) -> int:
+def go_on(what: str, updates: Path, why: str | None) -> int:
     """What `otrs-web run` asks for: change over while nothing runs, or finish or undo what was begun."""
     with only_one(updates, patience=10):
         run = Run.load(updates)
         if what == "recover" or run is None:
-            recover(updates)
+            recover(updates, why)
         elif what == "confirm":
             confirm(run)
         else:
@@ -695,13 +700,14 @@ def main() -> int:
     add("--dry-run", action="store_true", help="only check whether it could be done")
     add("--who", default="Command line", help=argparse.SUPPRESS)
     add("--go-on", choices=["switch", "confirm", "recover"], help=argparse.SUPPRESS)
+    add("--why", help=argparse.SUPPRESS)
     add("--updates", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.go_on and not (options.repo and options.target):
         parser.error("--repo and --target are needed")
     signal.signal(signal.SIGTERM, stopped)
     try:
-        return go_on(options.go_on, options.updates) if options.go_on else update(options)
+        return go_on(options.go_on, options.updates, options.why) if options.go_on else update(options)
     except Failed as error:
         print(error, file=sys.stderr)
         return 3

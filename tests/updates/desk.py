@@ -95,11 +95,20 @@ class Origin:
         )
         self.publish(tag, {"migrations/versions/new.py": migration})
 
+    def wheel(self, tag: str) -> Path:
+        """The wheel of a version that was published."""
+        git(self.work, "checkout", "--quiet", tag)
+        folder = self.work.parent / "wheels"
+        build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+        subprocess.run(build, cwd=self.work, check=True, capture_output=True)
+        git(self.work, "checkout", "--quiet", "main")
+        return next(folder.glob(f"otrs_web-{tag.removeprefix('v')}-*.whl"))
+
 
 class Desk(Site):
     """A checkout at the old version with its environment, and a data directory."""
 
-    def __init__(self, folder: Path, origin: Origin, **environ: str) -> None:
+    def __init__(self, folder: Path, origin: Origin, wheel: Path | None = None, **environ: str) -> None:
         super().__init__(
             folder / "data", OTRS_WEB_ADMIN_PASSWORD="secret-word", APP_UPDATE_REPO=REPO, **environ
         )
@@ -122,7 +131,7 @@ class Desk(Site):
             "--no-deps",
             "--no-build-isolation",
         ]
-        subprocess.run([*pip, "--editable", str(self.tree)], check=True)
+        subprocess.run([*pip, *([str(wheel)] if wheel else ["--editable", str(self.tree)])], check=True)
         self.command = [str(self.venv / "bin" / "otrs-web")]
         self.data_dir.mkdir()
 

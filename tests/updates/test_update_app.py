@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.ops.site import wait_until
-from tests.updates.desk import NEW, OLD, Desk, Origin, git
+from tests.updates.desk import NEW, OLD, Desk, Origin, dump, git
 
 STEPS = ["check", "backup", "fetch", "checkout", "install", "migrate", "start", "switch", "restart"]
 BROKEN = "v0.3.0"
@@ -60,7 +60,7 @@ def running_version_1(folder: Path, origin: Origin) -> Iterator[Desk]:
 
 
 def columns(desk: Desk) -> str:
-    return "\n".join(line for line in desk.state()["database"] if "upload_detail" in line)  # type: ignore[attr-defined]
+    return "\n".join(line for line in dump(desk.data_dir / "otrs-web.db") if "upload_detail" in line)
 
 
 def test_a_dry_run_changes_nothing(same_desk: Desk) -> None:
@@ -194,3 +194,21 @@ def test_two_at_once(same_desk: Desk) -> None:
     assert first.returncode == 1
     assert "The update was stopped." in out
     assert same_desk.version() == OLD[1:]
+
+
+@pytest.mark.slow
+def test_an_installed_wheel(short_dir: Path, origin: Origin) -> None:
+    old, new, broken = (origin.wheel(tag) for tag in (OLD, NEW, BROKEN))
+    desk = Desk(short_dir, origin, wheel=old)
+    desk.run("migrate")
+    shutil.rmtree(desk.tree / ".git")
+    venv = ["--venv", str(desk.venv)]
+    done = desk.update(*venv, f"--wheel={new.as_uri()}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert desk.version() == NEW[1:]
+    assert "mark" in columns(desk)
+    failed = desk.update(*venv, f"--wheel={broken.as_uri()}", target=BROKEN)
+    assert failed.returncode == 1
+    assert "Step start: The new version did not start: RuntimeError: broken" in failed.stderr
+    assert desk.version() == NEW[1:]
+    desk.clean()

@@ -64,7 +64,7 @@ class Renewal:
         if not self._is_new:
             return False
         log.error("The new version does not start (%s); going back to the old one", error)
-        if not journal.go_on(self._settings, "recover"):
+        if not journal.go_on(self._settings, "recover", str(error)):
             raise StartError(_FAILED) from error
         return True
 

@@ -79,7 +79,8 @@ def _without_checkout(settings: Settings, target: Target) -> Way:
     place = Path(sys.prefix).parent
     if not os.access(place, os.W_OK):
         return _blocked(_READ_ONLY, by_hand, path=str(place))
-    wheels = [url for name, url in target.assets.items() if name.endswith("-py3-none-any.whl")]
+    files = target.assets.items()
+    wheels = [url for name, url in files if name.endswith("-py3-none-any.whl") and url.startswith("http")]
     return Way(wheel=wheels[0]) if len(wheels) == 1 else _blocked(_NO_WHEEL, by_hand)
 
 

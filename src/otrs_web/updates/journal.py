@@ -90,13 +90,15 @@ def is_restart_asked(settings: Settings) -> bool:
     return found is not None and found.phase == "ready"
 
 
-def go_on(settings: Settings, what: GoOn) -> bool:
+def go_on(settings: Settings, what: GoOn, why: str | None = None) -> bool:
     """Have the script, as it was when the update began, exchange the versions, or finish or undo what was
-    begun; whether it could. It may take as long as copying the database."""
+    begun, where there is a reason for `why`; whether it could. It may take as long as a copy of the
+    database."""
     found = read(settings)
     if found is None:
         return False
     command = [python(), "-I", found.script, "--go-on", what, "--updates", str(settings.updates_dir)]
+    command += [f"--why={why}"] if why else []
     return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0  # noqa: S603
 
 

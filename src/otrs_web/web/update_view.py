@@ -24,7 +24,6 @@ async def steps_context(db: Database) -> dict[str, Any]:
         "known": known,
         "settings": db.settings,
         "updating_to": shown(known.updating_to or ""),
-        "update_fault": _say(known.fault) if known.fault else "",
         "offer": known.offers,
         "offer_shown": shown(known.offers.version) if known.offers else "",
         "was_seen": False,
