@@ -48,7 +48,7 @@ lock: ## choose the newest packages that pyproject.toml allows, and pin them
 	sh scripts/lock.sh
 
 clean: ## remove what was installed and cached; data stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: dev browser postgres

@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -41,7 +42,7 @@ async def test_ready_means_database_and_broker_answer(running):
             "database": "ok",
             "broker": "ok",
         }
-        assert (await client.get("/health/live")).json()["status"] == "ok"
+        assert (await client.get("/health/live")).json() == {"status": "ok", "version": version("otrs-web")}
     await close(app)
 
 

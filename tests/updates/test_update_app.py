@@ -15,7 +15,8 @@ import pytest
 from tests.ops.site import wait_until
 from tests.updates.desk import NEW, OLD, Desk, Origin, dump, git
 
-STEPS = ["check", "backup", "fetch", "checkout", "install", "migrate", "start", "switch", "restart"]
+#: where a kill is worth a quick look, and all the other steps
+QUICK, OTHERS = ["install", "switch", "restart"], ["check", "backup", "fetch", "checkout", "migrate", "start"]
 BROKEN = "v0.3.0"
 STRANGE = [
     "--upload-pack=touch /tmp/x",
@@ -139,48 +140,81 @@ def test_a_branch_and_a_commit_of_it(desk: Desk, origin: Origin) -> None:
     assert desk.version() == NEW[1:]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*QUICK, *(pytest.param(step, marks=pytest.mark.slow) for step in OTHERS)])
 def test_killed_at_a_step(same_desk: Desk, step: str) -> None:
     """`kill -9` of the updater, then the next call of the script finishes what must be undone."""
     before = same_desk.state()
     kill_at(same_desk, step)
     assert same_desk.journal()["phase"] not in ("done", "failed")
-    recover = [
-        sys.executable,
-        "-I",
-        same_desk.journal()["script"],
-        "--go-on",
-        "recover",
-        "--updates",
-        str(same_desk.updates),
-    ]
-    subprocess.run(recover, env=same_desk.environ, check=True, capture_output=True)
+    recover(same_desk)
     assert same_desk.state() == before
     journal = same_desk.journal()
     assert (journal["phase"], journal["step"]) == ("failed", step)
     assert journal["reason"]["message"] == "The update was interrupted."
 
 
+@pytest.mark.parametrize("place", ["settle", "write", "remove_venv"])
+def test_killed_when_it_has_succeeded(desk: Desk, place: str) -> None:
+    """Once the new version is known to run, an interrupted update is finished, not undone."""
+    run_killed(
+        desk,
+        f"script = space['main'].__globals__\nwas = script[{place!r}]\n"
+        "def dying(*what, **how):\n"
+        "    if os.path.exists(journal) and '\"settling\"' in open(journal).read():\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return was(*what, **how)\n"
+        f"script[{place!r}] = dying\n",
+    )
+    assert desk.journal()["phase"] == "settling"
+    if place == "settle":  # as git leaves a checkout in the middle of which it was killed
+        (desk.tree / ".git" / "index.lock").touch()
+        (desk.tree / "pyproject.toml").write_text("half of it")
+    recover(desk)
+    assert desk.journal()["phase"] == "done"
+    assert desk.version() == NEW[1:]
+    assert git(desk.tree, "describe", "--tags") == NEW
+    assert git(desk.tree, "status", "--porcelain") == ""
+    assert sorted(p.name for p in desk.tree.glob(".venv*")) == [
+        ".venv",
+        Path(desk.journal()["new_venv"]).name,
+    ]
+    shutil.rmtree(desk.journal()["tree"])
+    assert desk.run("migrate").returncode == 0
+
+
 def kill_at(desk: Desk, step: str) -> None:
-    """Run an update in a process that kills itself, and all that it has started, once a step has done its
-    work but is not over yet."""
+    """Run an update that is killed once a step has done its work but is not over yet."""
     moment = (step, "begun" if step == "restart" else "done")
-    script = (
-        "import os, runpy, signal, sys\n"
-        f"sys.argv = {desk.script()[2:]!r}\n"
-        "space = runpy.run_path(sys.argv[0], run_name='update_app')\n"
+    run_killed(
+        desk,
         "progress = space['Run'].progress\n"
         "def dying(self, *what):\n"
         "    progress(self, *what)\n"
         f"    if what == {moment!r}:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "space['Run'].progress = dying\n"
+        "space['Run'].progress = dying\n",
+    )
+
+
+def run_killed(desk: Desk, change: str) -> None:
+    """Run the script in a process that has been changed to kill itself somewhere, as `kill -9` would."""
+    script = (
+        "import os, runpy, signal, sys\n"
+        f"journal = {str(desk.updates / 'journal.json')!r}\n"
+        f"sys.argv = {desk.script()[2:]!r}\n"
+        "space = runpy.run_path(sys.argv[0], run_name='update_app')\n"
+        f"{change}"
         "space['main']()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], env=desk.environ, cwd=desk.data_dir.parent, check=False
     )
     assert done.returncode == -signal.SIGKILL
+
+
+def recover(desk: Desk) -> None:
+    script = ["-I", desk.journal()["script"], "--go-on", "recover", "--updates", str(desk.updates)]
+    subprocess.run([sys.executable, *script], env=desk.environ, check=True, capture_output=True)
 
 
 def test_two_at_once(same_desk: Desk) -> None:
