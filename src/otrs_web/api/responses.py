@@ -14,7 +14,7 @@ _WHEN = {
     413: "The file is too large.",
     415: "The content type is not accepted.",
     422: "The file was refused; nothing was changed.",
-    429: "Too many wrong passwords; `Retry-After` tells when to try again.",
+    429: "Too many wrong passwords, or asked again too soon; `Retry-After` tells when to try again.",
     503: "The database, the job queue or the disk is not available.",
 }
 
