@@ -20,3 +20,5 @@ def upgrade() -> None:
     op.add_column("database_log", sa.Column("message", sa.JSON(), nullable=True))
     op.add_column("statistics_log", sa.Column("occasion", sa.String(length=12), nullable=True))
     op.add_column("statistics_log", sa.Column("days", sa.Integer(), server_default="1", nullable=False))
+    for name in ("age_gt_96h", "opening_balance", "new_tickets", "resolved_tickets"):
+        op.add_column("statistics_log", sa.Column(name, sa.Integer(), server_default="0", nullable=False))

@@ -130,7 +130,8 @@ async def test_the_execution_log_as_a_workbook(client, settings):
     rows = list(sheet.values)
     assert rows[0] == (
         "Execution Time", "Statistic Date", "Age <24h", "24-48h", "48-72h", "72-96h", "Total Open", "Status",
-        "Error Message", "Created At", "Occasion", "Days",
+        "Error Message", "Created At", "Occasion", "Days", ">=96h", "Opening Balance", "New Tickets",
+        "Resolved Tickets",
     )  # fmt: skip
     assert len(rows) == 13
     assert rows[1][0] == datetime(2026, 3, 7, 13)  # of the site, Europe/Berlin

@@ -147,6 +147,48 @@ async def test_a_change_takes_effect_at_once(desk):
         assert entries[0].user_info == "IP: 192.0.2.1"
 
 
+async def test_a_change_computes_what_is_due_first_and_loses_no_day(desk):
+    async with Desk(desk) as worker:
+        await worker.tick(local("2026-03-06 10:00"))
+        # saved between the time itself and the worker's look at it
+        with frozen(local("2026-03-06 23:59:02")):
+            await change_schedule(worker.db, time(23, 59), True, "admin")
+        assert await worker.tick(local("2026-03-06 23:59:30")) == 0
+        # nobody was there for two days; somebody saves before the worker has caught up
+        with frozen(local("2026-03-09 12:00")):
+            await change_schedule(worker.db, time(22, 0), True, "admin")
+        # to a time that is over for today, on a day that was not computed yet: at once
+        with frozen(local("2026-03-09 18:00")):
+            await change_schedule(worker.db, time(8, 0), True, "admin")
+        assert await worker.tick(local("2026-03-09 18:01")) == 1
+        assert await worker.tick(local("2026-03-10 07:59")) == 0
+        assert await worker.tick(local("2026-03-10 08:00")) == 1
+        days = [(day, occasion) for day, occasion, *_ in await worker.logs()]
+        assert days == [
+            ("2026-03-06", "schedule"),
+            ("2026-03-07", "missed"),
+            ("2026-03-08", "missed"),
+            ("2026-03-09", "missed"),
+            ("2026-03-10", "schedule"),
+        ]
+        # switched off, it still computes what is due
+        with frozen(local("2026-03-12 09:00")):
+            await change_schedule(worker.db, time(8, 0), False, "admin")
+        assert [day for day, *_ in (await worker.logs())[5:]] == ["2026-03-11", "2026-03-12"]
+
+
+async def test_a_run_on_a_day_that_was_computed_by_an_earlier_time(desk):
+    """Whoever sets a later time wants figures of then."""
+    async with Desk(desk) as worker:
+        await worker.tick(local("2026-03-05 10:00"))
+        with frozen(local("2026-03-06 07:00")):
+            await change_schedule(worker.db, time(8, 0), True, "admin")
+        assert await worker.tick(local("2026-03-06 08:00")) == 1
+        with frozen(local("2026-03-06 09:00")):
+            await change_schedule(worker.db, time(10, 0), True, "admin")
+        assert await worker.tick(local("2026-03-06 10:00")) == 1
+
+
 async def test_switched_off_and_on_again(desk):
     async with Desk(desk) as worker:
         await worker.tick(local("2026-03-06 10:00"))

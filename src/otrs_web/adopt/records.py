@@ -103,6 +103,10 @@ def daily(cells: Cells, context: Context) -> Values:
     }
 
 
+#: counts of a run that only some releases logged
+_LATER_RUN_COUNTS = ("age_gt_96h", "opening_balance", "new_tickets", "resolved_tickets")
+
+
 def run(cells: Cells, _context: Context) -> Values:
     """Releases differ: in the names of two columns, and in the clock of `execution_time`, which has been UTC
     and that of Shanghai; but `created_at` was written in UTC in the same moment."""
@@ -114,6 +118,7 @@ def run(cells: Cells, _context: Context) -> Values:
         "age_24h": _either(cells, "age_24h", "age_lt_24h"),
         **{name: cells.whole(name) or 0 for name in ("age_24_48h", "age_48_72h", "age_72_96h")},
         "total_open": _either(cells, "total_open", "closing_balance"),
+        **{name: cells.whole(name) or 0 for name in _LATER_RUN_COUNTS},
         "status": cells.text("status", 20) or "success",
         "error_message": cells.text("error_message"),
     }

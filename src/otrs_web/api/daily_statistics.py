@@ -66,6 +66,10 @@ class Run(msgspec.Struct):
     error_message: str | None
     occasion: str | None
     days: int
+    age_gt_96h: int
+    opening_balance: int
+    new_tickets: int
+    resolved_tickets: int
 
 
 class ScheduleAnswer(msgspec.Struct):
@@ -152,6 +156,9 @@ class DailyStatisticsController(Controller):
         pairs = [(name, str(value)) for name, value in given.items() if value is not None]
         first, last = days_to_compute(pairs, today(db))
         count = await run_by_hand(db, first, last, occasion="manual", who=_who(request))
+        if not count:
+            nothing = N_("There is no ticket in these days, so there was nothing to compute.")
+            return Done(reader().gettext(nothing))
         words = reader().ngettext("{count} day was computed.", "{count} days were computed.", count)
         return Done(words.format(count=reader().formats.number(count)))
 

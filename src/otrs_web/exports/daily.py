@@ -38,6 +38,10 @@ _RUN_COLUMNS = {
     "created_at": Column("Created At", "moment", 19),
     "occasion": Column("Occasion", "text", 12),
     "days": Column("Days", "number", 8),
+    "age_gt_96h": Column(">=96h", "number"),
+    "opening_balance": Column("Opening Balance", "number", 16),
+    "new_tickets": Column("New Tickets", "number"),
+    "resolved_tickets": Column("Resolved Tickets", "number", 16),
 }
 
 

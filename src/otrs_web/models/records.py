@@ -76,6 +76,10 @@ class StatisticsLog(Base):
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     occasion: Mapped[str | None] = mapped_column(String(12))
     days: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    age_gt_96h: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    opening_balance: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    new_tickets: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    resolved_tickets: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Schedule(Base):

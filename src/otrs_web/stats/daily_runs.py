@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,7 @@ from otrs_web.database import Database
 from otrs_web.database_log import entry
 from otrs_web.i18n import N_
 from otrs_web.models import DatabaseLog, Schedule, StatisticsConfig, StatisticsLog
-from otrs_web.schedule import days_between, last_due, latest_due, next_due, take
+from otrs_web.schedule import days_between, due_on, last_due, latest_due, next_due, take
 from otrs_web.tickets.days import MAX_DAYS, recompute_days
 
 NAME = "daily_statistics"
@@ -26,7 +27,8 @@ DEFAULT_TIME = time(23, 59)
 #: a run that begins later than this after its time was missed then
 _ON_TIME = timedelta(minutes=10)
 _LOGGED = {"age_24h": "age_lt_24h", "age_24_48h": "age_24_48h", "age_48_72h": "age_48_72h"}
-_LOGGED |= {"age_72_96h": "age_72_96h", "total_open": "closing_balance"}
+_LOGGED |= {"age_72_96h": "age_72_96h", "age_gt_96h": "age_gt_96h", "total_open": "closing_balance"}
+_LOGGED |= {name: name for name in ("opening_balance", "new_tickets", "resolved_tickets")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +61,39 @@ async def daily_schedule(session: AsyncSession) -> DailySchedule:
 
 
 async def change_schedule(db: Database, at: time, enabled: bool, who: str) -> DailySchedule:
-    """From now on at this time, or not at all; days that were not computed while it was off stay so, until
-    somebody or an import computes them."""
+    """From now on at this time, or not at all. What is due by the old time is computed first, and no day
+    between is lost: one whose new time is over is due at once. Days that were not computed while it was off
+    stay so, until somebody or an import computes them."""
     message = N_("Daily statistics at {time}.") if enabled else N_("Daily statistics switched off.")
     now = utc_now()
     async with db.write() as session:
+        before, due = await _due(session)
+        if before and due and before < due:
+            await _compute(session, before, due)
+        # without a beginning, or switched off until now, there is nothing to go on from
+        last = max(before, due) if before and due else None
+        taken = _taken_by_new_time(at, now, db.settings.timezone, last)
+        await session.execute(delete(Schedule).where(Schedule.name == NAME))
+        await session.execute(insert(Schedule).values(name=NAME, last_due=taken))
         config = await session.scalar(select(StatisticsConfig).order_by(StatisticsConfig.id).limit(1))
         if config is None:
             config = StatisticsConfig(created_at=now)
             session.add(config)
         config.schedule_time, config.enabled, config.updated_at = f"{at:%H:%M}", enabled, now
-        await session.execute(delete(Schedule).where(Schedule.name == NAME))
-        due = latest_due(at, db.settings.timezone, now)
-        await session.execute(insert(Schedule).values(name=NAME, last_due=due))
         log = entry(
             "schedule", message, {"time": f"{at:%H:%M}"}, who=who, affected=1, table="statistics_config"
         )
         await session.execute(insert(DatabaseLog).values(log))
         await session.flush()
         return await daily_schedule(session)
+
+
+def _taken_by_new_time(at: time, now: datetime, zone: ZoneInfo, taken: datetime | None) -> datetime:
+    """Which due instant of the new time counts as taken: that of the day that was computed last. `taken` is
+    its due instant by the old time, None where there was none."""
+    if taken is None or (day := taken.astimezone(zone).date()) == now.astimezone(zone).date():
+        return latest_due(at, zone, now)
+    return due_on(day, at, zone)
 
 
 async def run_due(db: Database) -> int:
@@ -90,12 +106,16 @@ async def run_due(db: Database) -> int:
     async with db.write() as session:
         if not await take(session, NAME, before, due):
             return 0
-        days = _missed(before, due, db)
-        if days:
-            rows = {row["statistic_date"]: row for row in await recompute_days(session, days[-1])}
-            logs = [_log(day, rows.get(day, {}), occasion=_occasion(day, days, due)) for day in days]
-            await session.execute(insert(StatisticsLog), logs)
-        return len(days)
+        return await _compute(session, before, due)
+
+
+async def _compute(session: AsyncSession, before: datetime | None, due: datetime) -> int:
+    days = _missed(before, due, session.info["timezone"])
+    if days:
+        rows = {row["statistic_date"]: row for row in await recompute_days(session, days[-1])}
+        logs = [_log(day, rows.get(day, {}), occasion=_occasion(day, days, due)) for day in days]
+        await session.execute(insert(StatisticsLog), logs)
+    return len(days)
 
 
 async def note_failure(db: Database, error: Exception) -> None:
@@ -104,7 +124,7 @@ async def note_failure(db: Database, error: Exception) -> None:
         before, due = await _due(session)
         if due is None or before == due or not await take(session, NAME, before, due):
             return
-        for day in _missed(before, due, db)[-1:]:
+        for day in _missed(before, due, session.info["timezone"])[-1:]:
             await session.execute(insert(StatisticsLog), [_log(day, {}, occasion="schedule", error=error)])
 
 
@@ -140,11 +160,11 @@ async def _due(session: AsyncSession) -> tuple[datetime | None, datetime | None]
     return await last_due(session, NAME), due
 
 
-def _missed(before: datetime | None, due: datetime, db: Database) -> Sequence[date]:
+def _missed(before: datetime | None, due: datetime, zone: ZoneInfo) -> Sequence[date]:
     """The days to compute; none at the very first start, which only begins to count."""
     if before is None:
         return []
-    return list(days_between(before, due, db.settings.timezone))[-MAX_DAYS:]
+    return list(days_between(before, due, zone))[-MAX_DAYS:]
 
 
 def _occasion(day: date, days: Sequence[date], due: datetime) -> str:
