@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, func, insert, select
 
+from otrs_web.admin import ALLOWED_FAILURES
 from otrs_web.clock import frozen
 from otrs_web.database import Database, SyncDatabase
 from otrs_web.models import DailyStatistics, DatabaseLog, StatisticsConfig, StatisticsLog
@@ -206,10 +207,10 @@ async def test_days_without_statistics(client, year):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("from=2026-02-30", "from cannot be “2026-02-30”"),
-        ("to=tomorrow", "to cannot be “tomorrow”"),
-        ("from=2026-01-10&to=2026-01-09", "to cannot be “2026-01-09”"),
-        ("from=2026-01-01&from=2026-01-02", "from cannot be"),
+        ("from=2026-02-30", "From cannot be “2026-02-30”"),
+        ("to=tomorrow", "Until cannot be “tomorrow”"),
+        ("from=2026-01-10&to=2026-01-09", "Until cannot be “2026-01-09”"),
+        ("from=2026-01-01&from=2026-01-02", "From cannot be"),
         ("queue=Mail", "queue cannot be “Mail”"),
         ("before=-1", "before cannot be “-1”"),
         ("before=1e9", "before cannot be “1e9”"),
@@ -220,6 +221,27 @@ async def test_what_cannot_be_is_named(client, year, path, query, said):
     answer = await page_of(client, f"?{query}", path)
     assert answer.status_code == 400
     assert said in answer.text
+    assert f'href="{path}">Back</a>' in answer.text
+
+
+async def test_guessing_is_told_to_wait_in_the_form(client, settings, year):
+    for _ in range(ALLOWED_FAILURES):
+        await client.post(f"{PAGE}/run", data={"auth_password": "guessed"}, headers=HTML)
+    answer = await client.post(f"{PAGE}/run", data={"auth_password": PASSWORD}, headers=HTML)
+    assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
+    assert "Too many wrong passwords." in answer.text
+    assert 'id="run"' in answer.text
+    assert ask(settings, select(StatisticsLog.id)) == []
+
+
+async def test_a_refusal_names_fields_in_the_reader_s_language(client, year):
+    client.cookies.set("lang", "zh-CN")
+    form = {"from": "2026-01-11", "to": "2026-01-10", "auth_password": PASSWORD}
+    text = (await client.post(f"{PAGE}/run", data=form, headers=HTML)).text
+    assert re.search(r"截止[^<]*2026-01-10", text)
+    assert (
+        "to " not in re.search(r'class="message message-bad".*?</p>', text, re.DOTALL)[0].partition("<p>")[2]
+    )
 
 
 async def test_the_schedule_is_changed_with_the_password(client, settings, year):
@@ -227,10 +249,11 @@ async def test_the_schedule_is_changed_with_the_password(client, settings, year)
     assert "Every day at 23:59 (Europe/Berlin)" in text
     assert "Next: 2026-01-12 23:59 (in 4 hours)" in text
     assert text.count('name="auth_password"') == 2
-    form = {"schedule_time": "06:30", "enabled": "yes", "auth_password": PASSWORD}
-    answer = await client.post(
-        f"{PAGE}/schedule", data=form, headers={**HTML, "referer": f"http://site.test{PAGE}?from=2026-01-01"}
-    )
+    assert '<input type="hidden" form="schedule" name="shown_' not in text
+    text = (await page_of(client, "?from=2026-01-01")).text
+    assert '<input type="hidden" form="schedule" name="shown_from" value="2026-01-01" />' in text
+    form = {"schedule_time": "06:30", "enabled": "yes", "shown_from": "2026-01-01", "auth_password": PASSWORD}
+    answer = await client.post(f"{PAGE}/schedule", data=form, headers=HTML)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{PAGE}?from=2026-01-01&schedule=yes#schedule"
     text = (await page_of(client, "?from=2026-01-01&schedule=yes")).text
@@ -265,21 +288,28 @@ async def test_the_schedule_is_switched_off_signed_in(client, settings, year):
     [("guessed", "The admin password is wrong."), (None, "no longer signed in as admin")],
 )
 async def test_without_the_right_password_nothing_happens(client, settings, year, path, password, said):
-    form = {"schedule_time": "06:30", **({"auth_password": password} if password else {})}
+    typed = {"schedule_time": "06:31", "from": "2026-01-02", "to": "2026-01-04", "shown_to": "2026-01-05"}
+    form = {**typed, **({"auth_password": password} if password else {})}
     answer = await client.post(f"{PAGE}/{path}", data=form, headers=HTML)
     assert answer.status_code == 401
-    assert said in answer.text
+    assert answer.headers["www-authenticate"].endswith('charset="UTF-8"')
+    refused = re.search(rf'<form[^>]*id="{path}".*?</form>', answer.text, re.DOTALL)[0]
+    assert said in refused
+    assert ("Nothing was changed." if path == "schedule" else "Nothing was computed.") in refused
+    for name in ("schedule_time",) if path == "schedule" else ("from", "to"):
+        assert f'name="{name}" value="{typed[name]}"' in refused
+    assert f'form="{path}" name="shown_to" value="2026-01-05"' in answer.text
+    assert "guessed" not in answer.text
+    assert "aria-invalid" not in refused
     assert ask(settings, select(StatisticsConfig.id)) == ask(settings, select(StatisticsLog.id)) == []
 
 
 @pytest.mark.parametrize("given", ["25:00", "23:60", "noon", ""])
 async def test_a_time_that_cannot_be_is_named_and_the_rest_kept(client, settings, year, given):
-    form = {"schedule_time": given, "auth_password": PASSWORD}
-    answer = await client.post(
-        f"{PAGE}/schedule", data=form, headers={**HTML, "referer": f"http://site.test{PAGE}?from=2026-01-01"}
-    )
+    form = {"schedule_time": given, "shown_from": "2026-01-01", "auth_password": PASSWORD}
+    answer = await client.post(f"{PAGE}/schedule", data=form, headers=HTML)
     assert answer.status_code == 400
-    assert f"schedule_time cannot be “{given}”" in answer.text
+    assert f"Time of the day cannot be “{given}”" in answer.text
     assert f'name="schedule_time" value="{given}"' in answer.text
     assert not re.search(r'name="enabled"[^>]*checked', answer.text)
     assert presets(answer.text)["This month"][1]
@@ -310,11 +340,11 @@ async def test_a_range_is_computed_now(client, settings, year):
 @pytest.mark.parametrize(
     ("first", "last", "said"),
     [
-        ("", "2026-01-13", "to cannot be “2026-01-13”"),
-        ("2026-01-11", "2026-01-10", "to cannot be “2026-01-10”"),
-        ("2016-01-01", "2026-01-12", "from cannot be “2016-01-01”"),
-        ("yesterday", "", "from cannot be “yesterday”"),
-        ("2026-02-30", "", "from cannot be “2026-02-30”"),
+        ("", "2026-01-13", "Until cannot be “2026-01-13”"),
+        ("2026-01-11", "2026-01-10", "Until cannot be “2026-01-10”"),
+        ("2016-01-01", "2026-01-12", "From cannot be “2016-01-01”"),
+        ("yesterday", "", "From cannot be “yesterday”"),
+        ("2026-02-30", "", "From cannot be “2026-02-30”"),
     ],
 )
 async def test_days_that_cannot_be_computed_are_named(client, settings, year, first, last, said):
@@ -372,7 +402,7 @@ async def test_a_run_in_words(client, settings, year):
         shown = rows_in(part(text, "runs"))
         assert [row[2] for row in shown] == occasions
         assert shown[1][3].startswith(failed)
-        assert shown[1][4:] == ["–"] * 5
+        assert shown[1][4:] == ["–"] * 6
         assert "&lt;b&gt;disk&lt;/b&gt; full" in text
         assert 'href="/api/export-execution-logs"' in text
 
