@@ -79,8 +79,9 @@ def test_a_restored_database_is_what_it_was(install):
     }
     assert scalar(settings, select(DataState.version)) == now + 1
     assert scalar(settings, select(StoredFacts.version)) == now + 1
-    # a backup begins before it is logged, so the log has the restore alone
-    (entry,) = logged(settings)
+    # the backup and the safety copy that were made since stay in the log
+    *earlier, entry = logged(settings)
+    assert [e.operation_type for e in earlier] == ["backup", "backup"]
     assert (entry.operation_type, entry.records_affected) == ("restore", 3)
     assert entry.message["params"] == {"file": path.name, "tickets": 3, "safety": restored.safety}
     assert litter(settings) == []
@@ -270,15 +271,16 @@ def test_foreign_and_newer_files_are_refused(install):
     cases = {
         foreign: "is not a backup of otrs-web",
         rewritten(path, "a.zip", program="another"): "is not a backup of otrs-web",
-        rewritten(path, "b.zip", revision="9999"): "newer version of otrs-web",
+        rewritten(path, "b.zip", revision="9999"): "is damaged",
         rewritten(path, "c.zip", format=2): "newer version of otrs-web",
         rewritten(path, "d.zip", database=other): "and this installation runs on",
     }
     before = everything(settings, without=["database_log"])
     for file, words in cases.items():
-        with pytest.raises(BackupError, match=words) as refused:
-            restore(settings, file, who=WHO)
-        assert refused.value.kind == "refused"
+        for attempt in (service.verify, restore):
+            with pytest.raises(BackupError, match=words) as refused:
+                attempt(settings, file, who=WHO)
+            assert refused.value.kind == "refused"
     assert everything(settings, without=["database_log"]) == before
     assert sum(name.startswith("otrs-web-") for name in files(settings)) == 1
 

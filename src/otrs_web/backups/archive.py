@@ -3,7 +3,9 @@ opens it, a dump of SQLite in it is a database that any tool reads, and the mani
 without reading the rest."""
 
 import hashlib
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -36,10 +38,24 @@ _MEMBERS = {"sqlite": ("database.sqlite", ZIP_DEFLATED), "postgresql": ("databas
 _LEVEL = 3
 _CHUNK = 1 << 20
 _LARGEST_MANIFEST = 1_000_000
+#: what the library says of a zip that is none, is damaged, or is packed or encrypted in a way unknown to it
+_UNREADABLE = (
+    BadZipFile,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zlib.error,
+)
 
 _NOT_OURS = N_("{file} is not a backup of otrs-web. Choose a file that was made by it.")
 _DAMAGED = N_("{file} is damaged and cannot be used. Choose another backup.")
 _NEWER = N_("{file} was made by a newer version of otrs-web. Update this program, then restore it.")
+_ODD_NAME = N_("The name of {file} is not UTF-8 text. Rename the file in the folder to use it.")
+#: what can be shown on every clock of the world
+_YEARS = range(1970, 9999)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +72,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
     size: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        if self.created_at.tzinfo is None or self.created_at.year not in _YEARS:
+            raise ValueError("a time without its offset, or of no backup")
 
     @property
     def tickets(self) -> int:
@@ -99,8 +119,20 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def has_odd_name(path: Path) -> bool:
+    """Whether the name is octets that are no text, which no address, answer or note can hold."""
+    return shown_name(path) != path.name
+
+
+def shown_name(path: Path) -> str:
+    """The file's name as it can be printed."""
+    return os.fsencode(path.name).decode(errors="replace")
+
+
 def read_manifest(path: Path) -> Manifest:
     """What the file says that it is. Raises BackupError for what is damaged, foreign or of a newer format."""
+    if has_odd_name(path):
+        raise BackupError("refused", _ODD_NAME, file=shown_name(path))
     with _opened(path) as archive:
         if _MANIFEST not in archive.namelist():
             raise BackupError("refused", _NOT_OURS, file=path.name)
@@ -145,6 +177,5 @@ def _opened(path: Path) -> Iterator[ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # the last two are what the library says of a way to pack or to encrypt that it does not know
+    except _UNREADABLE as error:
         raise damaged(path) from error

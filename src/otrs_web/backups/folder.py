@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from otrs_web.backups.archive import Manifest, read_manifest
-from otrs_web.backups.errors import BackupError, Reason
+from otrs_web.backups.archive import Manifest, has_odd_name, read_manifest, shown_name
+from otrs_web.backups.errors import BackupError, Reason, explained
+from otrs_web.backups.revisions import newer
 from otrs_web.clock import utc_now
 from otrs_web.i18n import N_
 from otrs_web.settings import Settings
@@ -46,7 +47,13 @@ class Backup(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """As it can be shown."""
+        return shown_name(self.path)
+
+    @property
+    def can_be_named(self) -> bool:
+        """Whether a reader can ask for it by its name."""
+        return not has_odd_name(self.path)
 
     @property
     def is_ours(self) -> bool:
@@ -82,7 +89,7 @@ def latest(settings: Settings) -> Backup | None:
 def find(settings: Settings, name: str) -> Path:
     """The file of that name in the folder. Raises BackupError."""
     for path in _files(settings):
-        if path.name == name:
+        if path.name == name and not has_odd_name(path):
             return path
     raise BackupError("unknown", _UNKNOWN)
 
@@ -127,6 +134,11 @@ def _backup(path: Path, checks: Mapping[str, Check]) -> Backup:
     try:
         manifest = read_manifest(path)
         created_at = manifest.created_at
+        fault = fault or newer(path, manifest)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        fault = explained(error).reason
     except BackupError as error:
         fault = error.reason
     return Backup(path, facts.st_size, created_at, manifest, fault, check.at if check else None)

@@ -22,6 +22,8 @@ RESTORED = Reason(
 )
 DELETED = Reason(N_("Backups that are no longer needed were deleted: {files}."))
 
+_NEWEST = (DatabaseLog.operation_time.desc(), DatabaseLog.id.desc())
+
 BACKUP, RESTORE, CLEANUP, FAILED = "backup", "restore", "backup_cleanup", "backup_failed"
 
 
@@ -56,5 +58,5 @@ async def newest_by(session: AsyncSession, who: str) -> DatabaseLog | None:
     query = select(DatabaseLog).where(
         DatabaseLog.operation_type.in_((BACKUP, FAILED)), DatabaseLog.user_info == who
     )
-    found: DatabaseLog | None = await session.scalar(query.order_by(DatabaseLog.id.desc()).limit(1))
+    found: DatabaseLog | None = await session.scalar(query.order_by(*_NEWEST).limit(1))
     return found

@@ -16,11 +16,13 @@ from otrs_web.backups.archive import (
     damaged,
     extract,
     read_manifest,
+    shown_name,
     write,
 )
 from otrs_web.backups.engines import Contents, backend, contents, engine
 from otrs_web.backups.errors import BackupError, Reason
 from otrs_web.backups.folder import Backup, file_name, listing, remember_check
+from otrs_web.backups.revisions import newer
 from otrs_web.backups.task import task
 from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
@@ -65,7 +67,8 @@ def make(settings: Settings, kind: Kind, scratch: Path, *, who: str) -> tuple[st
 
 def verify(settings: Settings, path: Path, *, who: str) -> Manifest:
     """Restore a backup into a database of its own, and compare what is in it with what must be."""
-    with failures_logged(settings, who, path.name), task(settings, "verify", path.name) as scratch:
+    name = shown_name(path)
+    with failures_logged(settings, who, name), task(settings, "verify", name) as scratch:
         manifest = usable_manifest(settings, path)
         with standing(settings, path, manifest, scratch):
             return manifest
@@ -103,8 +106,8 @@ def usable_manifest(settings: Settings, path: Path) -> Manifest:
 
 @contextmanager
 def standing(settings: Settings, path: Path, manifest: Manifest, scratch: Path) -> Iterator[Settings]:
-    """The backup as a database of its own, which holds exactly what the manifest says. Raises BackupError.
-    What is found out about the file is remembered."""
+    """The backup as a database of its own, which holds exactly what the manifest says and can be brought to
+    this program's schema. Raises BackupError. What is found out about the file is remembered."""
     dump = scratch / "dump"
     try:
         extract(path, manifest, dump)
@@ -112,15 +115,19 @@ def standing(settings: Settings, path: Path, manifest: Manifest, scratch: Path) 
         remember_check(settings, path, error.reason)
         raise
     with engine(settings).standing(settings, dump, scratch) as there:
-        if there is None or _contents(there) != (manifest.revision, manifest.rows):
+        if there is None or contents_of(there) != (manifest.revision, manifest.rows):
             fault = damaged(path)
             remember_check(settings, path, fault.reason)
             raise fault
         remember_check(settings, path, None)
+        if reason := newer(path, manifest):
+            # a later version of this program can, so this is not held against the file
+            raise BackupError("refused", reason.message, **reason.params)
         yield there
 
 
-def _contents(settings: Settings) -> Contents:
+def contents_of(settings: Settings) -> Contents:
+    """What is in a database."""
     db = SyncDatabase(settings)
     try:
         with db.engine.connect() as connection:

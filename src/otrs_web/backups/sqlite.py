@@ -42,7 +42,7 @@ class SqliteEngine:
 
     @contextmanager
     def standing(self, settings: Settings, dump: Path, scratch: Path) -> Iterator[Settings | None]:
-        yield _at(settings, dump) if _is_whole(dump) else None
+        yield _at(settings, dump) if _is_made_plain(dump) else None
 
     @contextmanager
     def replacing(self, live: SyncDatabase, restored: Settings, tables: Sequence[str]) -> Iterator[Replacing]:
@@ -99,9 +99,18 @@ def _contents(settings: Settings, path: Path) -> Contents:
         db.dispose()
 
 
-def _is_whole(path: Path) -> bool:
+def _is_made_plain(path: Path) -> bool:
+    """Whether a copy is whole; takes away what would act by itself when it is written to. No dump of ours has
+    any of it."""
     try:
         with closing(_connect(path)) as connection:
-            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+            if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                return False
+            added = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+            # triggers first: those of a view go with it
+            for kind, name in sorted(connection.execute(added).fetchall()):
+                quoted = name.replace('"', '""')
+                connection.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+            return True
     except sqlite3.DatabaseError:
         return False
