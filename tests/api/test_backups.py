@@ -1,6 +1,7 @@
 """Backups by JSON: everything needs the password, answers are as the original's, names stay in the folder."""
 
 import asyncio
+import json
 import zipfile
 from io import BytesIO
 
@@ -14,6 +15,7 @@ from otrs_web.imports.lock import import_lock
 from tests.api.conftest import PASSWORD
 from tests.api.test_admin import basic
 from tests.backups.support import files, logged, made, rewritten, tickets
+from tests.backups.test_odd_files import odd_copy
 from tests.support import store_tickets
 
 ROWS = [{"created_date": "2026-01-01 10:00"}] * 3
@@ -131,7 +133,7 @@ async def test_names_lead_nowhere_else(client, settings, name):
 
 async def test_a_file_that_will_not_do_is_a_sentence(client, settings):
     path = made(settings)
-    newer = rewritten(path, "newer.zip", revision="9999")
+    newer = rewritten(path, "newer.zip", format=2)
     foreign = settings.backups_dir / "foreign.zip"
     with zipfile.ZipFile(foreign, "w") as archive:
         archive.writestr("beach.jpg", b"sand")
@@ -196,3 +198,34 @@ async def test_what_takes_long_goes_on_after_the_answer(client, settings, monkey
             break
         await asyncio.sleep(0.05)
     assert len(folder.listing(settings)) == 1
+
+
+async def test_scripts_see_that_something_was_killed(client, settings):
+    made(settings)
+    assert (await client.get("/api/backup/status", **ADMIN)).json()["last_error"] is None
+    note = settings.backups_dir / ".task.json"
+    note.write_text('{"doing": "restore", "file": "a.zip", "began_at": "2026-11-24T02:00:00Z"}')
+    status = (await client.get("/api/backup/status", **ADMIN)).json()
+    assert status["running"] is None
+    assert status["last_error"].startswith("The last thing that was done here was interrupted.")
+    assert (await client.post("/api/backup/create", json=WITH)).status_code == 200
+    assert (await client.get("/api/backup/status", **ADMIN)).json()["last_error"] is None
+
+
+async def test_a_file_with_an_odd_name_stands_in_nobodys_way(client, settings):
+    path = made(settings)
+    odd_copy(path)
+    listed = await client.get("/api/backup/list", **ADMIN)
+    assert listed.status_code == 200
+    (odd,) = (b for b in listed.json()["backups"] if b["filename"] != path.name)
+    assert (odd["filename"], odd["verified"]) == ("\ufffd\ufffdbad.zip", False)
+    assert "is not UTF-8" in odd["fault"]
+    assert (await client.get("/api/backup/status", **ADMIN)).status_code == 200
+    assert (await client.post("/api/backup/cleanup", json=WITH)).status_code == 200
+    for name in ("%FF%FEbad.zip", "%EF%BF%BD%EF%BF%BDbad.zip"):
+        assert (await client.get(f"/api/backup/download/{name}", **ADMIN)).status_code in {400, 404}
+    for name in (odd["filename"], "\udcff\udcfebad.zip"):
+        body = json.dumps({"filename": name, **WITH})
+        kind = {"content-type": "application/json"}
+        answer = await client.post("/api/backup/restore", content=body, headers=kind)
+        assert answer.status_code in {400, 404}

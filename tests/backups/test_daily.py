@@ -13,7 +13,7 @@ from otrs_web.clock import frozen
 from otrs_web.database import Database
 from otrs_web.database_log import SCHEDULE
 from otrs_web.settings import Settings
-from tests.backups.support import filled, logged, made
+from tests.backups.support import filled, litter, logged, made
 
 Start = Callable[..., Database]
 #: 02:00 in Berlin in winter
@@ -176,3 +176,16 @@ async def test_on_the_days_when_clocks_are_set(start, day, due):
     await look(db, midnight)
     made_at = [at for n in range(0, 24 * 60, 20) if await look(db, at := midnight + n * MINUTE)]
     assert made_at == [datetime.fromisoformat(f"{day}T{due}").replace(tzinfo=UTC)]
+
+
+async def test_what_a_killed_process_left_is_removed_at_the_next_look(start):
+    db = start()
+    made(db.settings)
+    with task(db.settings, "verify") as scratch:
+        await look(db, DUE - 2 * DAY)
+        assert scratch.is_dir()  # its owner lives
+    (db.settings.backups_dir / ".tmp-abc" / "deeper").mkdir(parents=True)
+    (db.settings.backups_dir / "half.zip.part").write_bytes(b"half")
+    await look(db, DUE - 2 * DAY)
+    assert litter(db.settings) == []
+    assert len(folder.listing(db.settings)) == 1

@@ -8,7 +8,7 @@ import msgspec
 from otrs_web.backups import daily
 from otrs_web.backups.errors import Reason
 from otrs_web.backups.folder import Backup
-from otrs_web.backups.task import last_task
+from otrs_web.backups.task import AGAIN, INTERRUPTED, Task, last_task
 from otrs_web.clock import utc_now
 from otrs_web.reader import reader
 from otrs_web.settings import Settings
@@ -125,8 +125,14 @@ def status_answer(settings: Settings, found: list[Backup], automatic: daily.Dail
         next_automatic=_local(automatic.next),
         is_late=automatic.is_late,
         running=now.doing if now and now.is_running else None,
-        last_error=_sentence(now.fault) if now else None,
+        last_error=_fault(now) if now else None,
     )
+
+
+def _fault(task: Task) -> str | None:
+    if task.was_killed:
+        return f"{reader().gettext(INTERRUPTED)} {reader().gettext(AGAIN)}"
+    return _sentence(task.fault)
 
 
 def _sentence(reason: Reason | None) -> str | None:

@@ -5,6 +5,7 @@ Two rows of `schedule` tell about it: the due instant for which a backup is ther
 attempt. An attempt that failed, or whose process was killed, is followed by another one a while later.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from otrs_web.backups.background import begin
 from otrs_web.backups.errors import BackupError, Reason
 from otrs_web.backups.folder import Backup
 from otrs_web.backups.log import FAILED, newest_by
+from otrs_web.backups.task import tidy
 from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.database_log import SCHEDULE
@@ -50,7 +52,9 @@ class Daily(NamedTuple):
 
 async def run(db: Database) -> bool:
     """Make the backup if it is due and nobody has made it or tries to; whether it was made. Afterwards those
-    that are no longer needed are deleted. What fails is logged, and tried again later."""
+    that are no longer needed are deleted. What fails is logged, and tried again later. What a killed process
+    has left is removed in any case."""
+    await asyncio.to_thread(tidy, db.settings)
     due, now = await _due(db), utc_now()
     if due is None or not await _attempt(db, now, due.instant):
         return False

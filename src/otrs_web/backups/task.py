@@ -27,6 +27,12 @@ from otrs_web.settings import Settings
 
 log = logging.getLogger(__name__)
 
+#: what is said of work whose process was killed, and what to do then
+INTERRUPTED = N_(
+    "The last thing that was done here was interrupted. Nothing of it is left, and the data are whole."
+)
+AGAIN = N_("Please do it again.")
+
 Doing = Literal["backup", "verify", "restore", "cleanup"]
 
 _LOCK, _NOTE = ".lock", ".task.json"
@@ -102,12 +108,32 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
+def tidy(settings: Settings) -> None:
+    """Remove what a killed process has left, unless somebody is at work, whose it then may be."""
+    folder = settings.backups_dir
+    try:
+        if any(_litter(folder)):
+            with (folder / _LOCK).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _tidy(folder)
+    except BlockingIOError:
+        return
+    except OSError as error:
+        log.warning("what a killed process has left cannot be removed: %s", error)
+
+
+def _litter(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("*.part")
+    yield from folder.glob(f"{_SCRATCH}*")
+
+
 def _tidy(folder: Path) -> None:
-    """Remove what a killed process has left. Only the lock's holder may."""
-    for part in folder.glob("*.part"):
-        part.unlink()
-    for scratch in folder.glob(f"{_SCRATCH}*"):
-        shutil.rmtree(scratch)
+    """Only the lock's holder may."""
+    for left in list(_litter(folder)):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 @contextmanager
