@@ -52,6 +52,8 @@ def N_(message: str) -> str:  # noqa: N802
     return message
 
 
+CHANGING = ("ready", "switching", "switched", "undoing")
+BUSY = N_("An update is running already.")
 NO_START = N_("The new version did not start: {reason}")
 UNKNOWN = N_("There is no version {target} in {repo}.")
 
@@ -550,7 +552,7 @@ def only_one(updates: Path, patience: float = 1) -> Iterator[None]:
                 break
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise Failed(N_("An update is running already.")) from error
+                    raise Failed(BUSY) from error
                 time.sleep(0.1)
         yield
 
@@ -629,6 +631,9 @@ def update(options: argparse.Namespace) -> int:
         print(f"{run.facts['from_version']} can be updated to {options.target}. Nothing was changed.")
         return 0
     with only_one(run.updates):
+        before = Run.load(run.updates)
+        if before and before.facts["phase"] in CHANGING and is_running(Path(run.facts["data_dir"])):
+            raise Failed(BUSY)  # the running service is in the middle of it
         recover(run.updates)
         for old in sorted(run.updates.glob("*-*-*/"))[:-KEPT_RUNS]:
             if not (old / "tree").exists():

@@ -1,6 +1,8 @@
 """The script that puts another version in place, run by hand on real checkouts: what it refuses, what it
 does, and that whatever ends it in the middle leaves the old version, its packages and its database."""
 
+import fcntl
+import json
 import os
 import shutil
 import signal
@@ -246,3 +248,17 @@ def test_an_installed_wheel(short_dir: Path, origin: Origin) -> None:
     assert "Step start: The new version did not start: RuntimeError: broken" in failed.stderr
     assert desk.version() == NEW[1:]
     desk.clean()
+
+
+def test_the_service_is_changing_over(same_desk: Desk) -> None:
+    """Then the script does not take the update of the running service for an abandoned one."""
+    same_desk.updates.mkdir(exist_ok=True)
+    journal = {"id": "x", "phase": "switched", "step": "restart", "venv": str(same_desk.venv)}
+    (same_desk.updates / "journal.json").write_text(json.dumps(journal))
+    with (same_desk.data_dir / "otrs-web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = same_desk.update()
+    assert done.returncode == 3
+    assert "An update is running already." in done.stderr
+    assert same_desk.journal() == journal
+    (same_desk.updates / "journal.json").unlink()

@@ -54,9 +54,16 @@ class Renewal:
             log.error("The update failed; the old version goes on")
 
     def confirm(self) -> None:
-        """All of this version runs: an update to it has succeeded."""
-        if self._is_new and not journal.go_on(self._settings, "confirm"):
-            log.error("The end of the update could not be noted; the next start tries again")
+        """All of this version runs: an update to it has succeeded. Where not even that can be noted, raises
+        StartError: the next start would take the update for one that was interrupted, and put the database
+        back to what it is now."""
+        if not self._is_new:
+            return
+        if not journal.go_on(self._settings, "confirm"):
+            found = journal.read(self._settings)
+            if found is None or found.phase == "switched":
+                raise StartError("The end of the update could not be noted; the reason stands above.")
+            log.error("The update could not be finished altogether; the next start tries again")
         self._is_new = False
 
     def give_up(self, error: StartError) -> bool:

@@ -29,6 +29,8 @@ from otrs_web.updates.status import (
 
 LAUNCH_LOG = "launch.log"
 _NOT_BEGUN = N_("The update did not begin: {reason}")
+#: in these, without a process at work: a dead one has left them, and nothing else will go on with them
+_ABANDONED = ("preparing", "settling")
 #: an updater needs a moment to load before it writes its journal
 _PATIENCE = timedelta(seconds=30)
 
@@ -45,7 +47,7 @@ async def follow(db: Database) -> None:
 
 def _journal(settings: Settings) -> Journal | None:
     found = journal.read(settings)
-    if found is None or found.phase != "preparing" or journal.is_locked(settings):
+    if found is None or found.phase not in _ABANDONED or journal.is_locked(settings):
         return found
     journal.go_on(settings, "recover")
     return journal.read(settings)
