@@ -46,9 +46,13 @@ class _ClockSigner(TimestampSigner):
 
 
 async def admin_only(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guard of what cannot be undone: the password comes with the request, or the browser is signed in.
-    A password that is given counts, even in a signed-in browser."""
-    request = AnyRequest(connection.scope, connection.receive)
+    """Guard of what cannot be undone. Forms that say a refusal beside what was typed ask `require_admin`."""
+    await require_admin(AnyRequest(connection.scope, connection.receive))
+
+
+async def require_admin(request: AnyRequest) -> None:
+    """Return if the password comes with the request, or the browser is signed in; raises Problem 401, or 429
+    after too many wrong ones. A password that is given counts, even in a signed-in browser."""
     password = await _password_of(request)
     if password is not None:
         await check_password(request, password)

@@ -37,6 +37,8 @@ _SENTENCES: Mapping[int, str] = {
     429: N_("Too many requests. Wait a moment, then try again."),
     503: N_("The database is busy or cannot be reached. Try again in a moment."),
 }
+#: what pages call fields that have other names in scripts
+_WORDS = {"from": N_("From"), "to": N_("Until"), "schedule_time": N_("Time of the day")}
 _INTERNAL = N_("Something went wrong on our side. It has been recorded; please try again later.")
 
 
@@ -69,6 +71,12 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
     def sentence(self, reader: Reader) -> str:
         params = {k: reader.gettext(v) if isinstance(v, Text) else v for k, v in self.params.items()}
         return reader.gettext(self.message).format(**params)
+
+    def sentence_on_page(self, reader: Reader) -> str:
+        """The sentence with the word that pages have for the field."""
+        word = _WORDS.get(str(self.params.get("name")))
+        named = {**self.params, "name": Text(word)} if word else self.params
+        return Problem(self.status, self.message, params=named).sentence(reader)
 
 
 def _bad_filter(error: FilterError) -> Problem:
@@ -215,13 +223,16 @@ def _record(request: AnyRequest, error: Exception, problem: Problem) -> None:
 
 
 def _page(request: AnyRequest, problem: Problem, reader: Reader, headers: dict[str, str]) -> Response[Any]:
+    sentence = problem.sentence_on_page(reader)
     name = "errors/_problem.html" if _wants_fragment(request) else "errors/page.html"
-    sentence = problem.sentence(reader)
+    is_form, came_from = request.method == "POST", page_of(request.headers)
     context = {
         "problem": problem,
         "status": problem.status,
         "sentence": sentence,
-        "came_from": page_of(request.headers),
+        "came_from": came_from,
+        "is_form": is_form,
+        "back": came_from if is_form else request.url.path,
     }
     page = Template(
         name, context=context, status_code=problem.status, media_type=MediaType.HTML, headers=headers

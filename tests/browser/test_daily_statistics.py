@@ -136,7 +136,7 @@ async def test_ranges_swap_the_report_alone(desk: str, visit: Visitor) -> None:
     assert await page.evaluate("window.stayed") is True
     await page.fill("#range-to", "2020-01-01")
     await page.click("#range-apply")
-    await expect(page.locator("#messages")).to_contain_text("to cannot be “2020-01-01”")
+    await expect(page.locator("#messages")).to_contain_text("Until cannot be “2020-01-01”")
     await expect(rows).to_have_count(1)
     await page.go_back()
     await expect(rows).to_have_count(7)
@@ -170,11 +170,12 @@ async def test_the_schedule_changes_signed_in_and_with_the_password_alone(
     assert await page.evaluate("document.querySelector('#schedule').checkValidity()") is False
     await page.fill("#schedule [name=auth_password]", "guessed")
     await page.click("#schedule button")
-    await expect(page.locator(".error-page")).to_contain_text("The admin password is wrong.")
-    await page.goto(empty_desk + DAILY)
+    await expect(page.locator("#schedule .message")).to_contain_text("The admin password is wrong.")
+    await expect(page.locator("#schedule .message")).to_be_in_viewport()
     await expect(state).to_contain_text("23:59")
+    assert await page.input_value("#schedule [name=auth_password]") == ""
     # not signed in, with the right one
-    await page.fill("#schedule [name=schedule_time]", "05:15")
+    assert await page.input_value("#schedule [name=schedule_time]") == "05:15"
     await page.fill("#schedule [name=auth_password]", PASSWORD)
     await page.click("#schedule button")
     await expect(page.locator("#schedule .message")).to_contain_text("Saved")
@@ -246,6 +247,9 @@ async def test_the_log_is_leafed_through_and_stays_there(
     await expect(plain.locator("#flow table")).to_be_visible()
     await plain.click(".range >> text=Everything")
     assert "from=2026-02-01" in plain.url
+    await plain.fill("#schedule [name=auth_password]", "guessed")
+    await plain.click("#schedule button")
+    await expect(plain.locator("#schedule .message")).to_contain_text("Nothing was changed.")
     await plain.fill("#schedule [name=schedule_time]", "04:00")
     await plain.fill("#schedule [name=auth_password]", PASSWORD)
     await plain.click("#schedule button")

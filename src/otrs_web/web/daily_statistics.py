@@ -4,19 +4,19 @@ are computed. The log of it stands on the same page, since it explains a day tha
 from collections.abc import Iterable
 from datetime import time
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
 
 from litestar import Controller, MediaType, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from otrs_web.admin import admin_only
+from otrs_web.admin import require_admin
 from otrs_web.database import Database
 from otrs_web.database_log import browser
-from otrs_web.errors import problem_of
+from otrs_web.errors import Problem, problem_of
 from otrs_web.i18n import N_
-from otrs_web.reader import AnyRequest, page_of, reader
+from otrs_web.reader import AnyRequest, reader
 from otrs_web.security import client_address
 from otrs_web.stats.daily_runs import change_schedule, daily_schedule, parse_time, run_by_hand, today
 from otrs_web.stats.daily_table import days_to_compute, logged_runs, version_of
@@ -27,6 +27,8 @@ from otrs_web.web.signin import signing_in
 
 #: runs on one page of the log
 RUNS = 20
+#: the range that a page shows, in its forms
+SHOWN_FROM, SHOWN_TO = "shown_from", "shown_to"
 #: what the address says beside the range: the run that the log begins behind, and what was just done, which
 #: is also the place on the page that says so
 BEFORE, DONE = "before", ("schedule", "run")
@@ -112,30 +114,43 @@ class DailyStatisticsPage(Controller):
         """The addresses of forms: whoever comes back to one, to read again, gets the page."""
         return Redirect(PATH, status_code=303)
 
-    @post("/schedule", guards=[admin_only], status_code=303)
+    @post("/schedule", status_code=303)
     async def schedule(self, request: AnyRequest, db: NamedDependency[Database]) -> Redirect | Template:
         form = await request.form()
         given, enabled = str(form.get("schedule_time", "")).strip(), "enabled" in form
         try:
+            await require_admin(request)
             at = _time(given)
-        except FilterError as error:
-            typed = {"schedule_time": given, "enabled": enabled, "schedule_refusal": _sentence(error)}
-            return await _page(request, db, _before_form(request), typed)
+        except (FilterError, Problem) as error:
+            typed = {"schedule_time": given, "enabled": enabled}
+            return await _refused(request, db, "schedule", typed, error)
         await change_schedule(db, at, enabled, _who(request))
-        return _after_form(request, "schedule")
+        return _after_form(form, "schedule")
 
-    @post("/run", guards=[admin_only], status_code=303)
+    @post("/run", status_code=303)
     async def run(self, request: AnyRequest, db: NamedDependency[Database]) -> Redirect | Template:
         """Compute today, or the days of the form."""
         form = await request.form()
         given = [(name, str(form.get(name, ""))) for name in ("from", "to")]
         try:
+            await require_admin(request)
             first, last = days_to_compute(given, today(db))
-        except FilterError as error:
-            typed = {"run_days": dict(given), "run_refusal": _sentence(error)}
-            return await _page(request, db, _before_form(request), typed)
+        except (FilterError, Problem) as error:
+            return await _refused(request, db, "run", {"run_days": dict(given)}, error)
         await run_by_hand(db, first, last, occasion="manual", who=_who(request))
-        return _after_form(request, "run")
+        return _after_form(form, "run")
+
+
+async def _refused(
+    request: AnyRequest, db: Database, form: str, typed: dict[str, Any], error: FilterError | Problem
+) -> Template:
+    """The page again, with what was typed in the form and why nothing came of it."""
+    problem = problem_of(error)
+    refusal = {"sentence": problem.sentence_on_page(reader()), "of_values": isinstance(error, FilterError)}
+    page = await _page(request, db, _before_form(await request.form()), {**typed, f"{form}_refusal": refusal})
+    page.status_code = problem.status
+    page.headers.update(problem.headers)
+    return page
 
 
 async def _page(
@@ -158,7 +173,7 @@ async def _page(
         "here": asked.address,
         **(typed or {}),
     }
-    return Template("daily_statistics/page.html", context=context, status_code=400 if typed else 200)
+    return Template("daily_statistics/page.html", context=context)
 
 
 async def _runs(session: AsyncSession, asked: Asked) -> dict[str, Any]:
@@ -178,17 +193,17 @@ def _pairs(request: AnyRequest) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in request.query_params.multi_items()]
 
 
-def _before_form(request: AnyRequest) -> Asked:
-    """What the page that a form was on showed; the usual days where it was another page."""
-    pairs = parse_qsl(urlsplit(page_of(request.headers)).query)
+def _before_form(form: FormMultiDict) -> Asked:
+    """What the page that a form was on showed; the usual days where it does not say."""
+    shown = [("from", str(form.get(SHOWN_FROM, ""))), ("to", str(form.get(SHOWN_TO, "")))]
     try:
-        return Asked(DayRange.of([pair for pair in pairs if pair[0] in ("from", "to")]))
+        return Asked(DayRange.of(shown))
     except FilterError:
         return Asked(DayRange())
 
 
-def _after_form(request: AnyRequest, done: str) -> Redirect:
-    query = _before_form(request).days.query((done, "yes"))
+def _after_form(form: FormMultiDict, done: str) -> Redirect:
+    query = _before_form(form).days.query((done, "yes"))
     return Redirect(f"{PATH}?{query}#{done}", status_code=303)
 
 
@@ -197,10 +212,6 @@ def _time(text: str) -> time:
         return parse_time(text)
     except ValueError:
         raise FilterError("schedule_time", text, N_("a time such as 23:59")) from None
-
-
-def _sentence(error: FilterError) -> str:
-    return problem_of(error).sentence(reader())
 
 
 def _who(request: AnyRequest) -> str:
