@@ -46,6 +46,7 @@ def test_a_refusal_is_one_sentence_and_changes_nothing(tmp_path):
     again = run(tmp_path, str(tmp_path / "otrs_data.db"))
     assert (again.exit_code, again.stdout) == (1, "")
     assert again.stderr.startswith("There are 1 tickets here already")
+    assert "--replace" in again.stderr
     assert again.stderr.count("\n") == 1
     assert run(tmp_path, str(tmp_path / "otrs_data.db"), "--replace").exit_code == 0
     missing = run(tmp_path, str(tmp_path / "nothing.db"))

@@ -11,7 +11,7 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.page import Visitor, axe_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-FORM = "form[action='/settings/adopt']"
+FORM = "#adopt"
 #: a process is started for it, in ms
 TIMEOUT = 30_000
 

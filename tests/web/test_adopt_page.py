@@ -32,7 +32,7 @@ def octets(tmp_path):
 
 async def test_the_answer_says_what_was_taken_and_every_page_follows(client, settings, octets):
     form = (await client.get("/settings", headers=HTML)).text
-    assert 'action="/settings/adopt"' in form
+    assert 'action="/settings/adopt#adopt"' in form
     assert 'enctype="multipart/form-data"' in form
     answer = await hand_over(client, octets)
     assert answer.status_code == 200
@@ -54,7 +54,13 @@ async def test_the_answer_says_what_was_taken_and_every_page_follows(client, set
 
 
 async def test_without_the_password_nothing_happens(client, settings, octets):
-    assert (await hand_over(client, octets, auth_password="wrong")).status_code == 401
+    answer = await hand_over(client, octets, auth_password="guessed-word", replace="true")
+    assert answer.status_code == 401
+    form = answer.text.partition('id="adopt"')[2].partition("</form>")[0]
+    assert "The admin password is wrong." in form
+    assert "Nothing was changed." in form
+    assert 'name="replace" value="true" checked' in form
+    assert "guessed-word" not in answer.text
     assert (await client.get("/tickets.json")).json()["total"] == 0
 
 
@@ -63,6 +69,8 @@ async def test_stored_tickets_give_way_only_when_the_box_is_ticked(client, setti
     refused = await hand_over(client, octets)
     assert refused.status_code == 422
     assert "There are 1 tickets here already" in refused.text
+    assert "tick “Replace the tickets that are stored here”" in refused.text
+    assert "--replace" not in refused.text
     assert (await client.get("/tickets.json")).json()["total"] == 1
     assert (await hand_over(client, octets, replace="true")).status_code == 200
     assert (await client.get("/tickets.json")).json()["total"] == 2

@@ -49,6 +49,7 @@ async def test_it_leads_back_and_never_to_another_host(
     assert answer.cookies[SESSION_COOKIE]
     page = await client.get("/sign-in", params={"next": given}, headers=HTML)
     assert f'href="{target.replace("&", "&amp;")}">Continue' in page.text
+    assert "/here" not in page.text
 
 
 async def test_an_address_with_characters_of_all_kinds_is_one_header(client: httpx.AsyncClient) -> None:
@@ -121,11 +122,15 @@ async def test_a_session_that_has_ended_is_said_and_nothing_is_done(client: http
     with frozen(NOW):
         await sign_in(client)
     with frozen(NOW + timedelta(hours=3)):
-        for headers in (came_from, {**came_from, "hx-request": "true"}):
-            answer = await client.post("/settings/clear", data={"anything": "1"}, headers=headers)
-            assert answer.status_code == 401
-            assert "You are no longer signed in as admin" in answer.text
-            assert 'href="/sign-in?next=%2Fsettings"' in answer.text
+        answer = await client.post("/settings/clear", data={"anything": "1"}, headers=came_from)
+        assert answer.status_code == 401
+        assert FIELD in answer.text
+        assert "You are no longer signed in as admin" in answer.text
+        fragment = {**came_from, "hx-request": "true"}
+        answer = await client.post("/settings/adopt", data={"anything": "1"}, headers=fragment)
+        assert answer.status_code == 401
+        assert "You are no longer signed in as admin" in answer.text
+        assert 'href="/sign-in?next=%2Fsettings"' in answer.text
     assert (await client.get("/tickets.json")).json()["total"] == 1
 
 

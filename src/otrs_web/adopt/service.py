@@ -19,7 +19,7 @@ from otrs_web.adopt.tickets import Origin, Tickets
 from otrs_web.adopt.uploads import Uploads
 from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
-from otrs_web.database_log import entry
+from otrs_web.database_log import COMMAND_LINE, entry
 from otrs_web.i18n import N_
 from otrs_web.imports.lock import import_lock
 from otrs_web.models import (
@@ -41,8 +41,11 @@ UPLOADED, UPLOADED_SECONDS = "adopt-", 24 * 3600
 _ADOPTED = N_("Taken over from the original application: {tickets} tickets and {records} other records.")
 _NOT_EMPTY = N_(
     "There are {n} tickets here already, and tickets of two databases are not mixed. Nothing was changed. "
-    "To put the file's tickets in their place, tick “Replace the tickets that are stored here”, or give "
-    "--replace on the command line."
+    "To put the file's tickets in their place, tick “Replace the tickets that are stored here”."
+)
+_NOT_EMPTY_COMMAND = N_(
+    "There are {n} tickets here already, and tickets of two databases are not mixed. Nothing was changed. "
+    "To put the file's tickets in their place, give --replace."
 )
 _NOTHING = N_("None of the {n} tickets in {file} can be read. Nothing was changed.")
 
@@ -82,7 +85,7 @@ def _adopt(db: SyncDatabase, original: Original, *, replace: bool, who: str) -> 
         states = state_types(session)
         stored = session.scalar(select(func.count()).select_from(Ticket)) or 0
     if stored and not replace and original.is_filled("otrs_ticket"):
-        raise Refused(_NOT_EMPTY, n=stored)
+        raise Refused(_NOT_EMPTY_COMMAND if who == COMMAND_LINE else _NOT_EMPTY, n=stored)
     uploads = Uploads(original, zone)
     tickets = Tickets(original, uploads, states, zone, now)
     report = Report(original.filename, others=original.others)

@@ -6,13 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from anyio import to_process, to_thread
-from litestar import Controller, post
+from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
-from otrs_web.admin import admin_only
+from otrs_web.admin import require_admin
 from otrs_web.adopt.report import TABLES, Refused, Report
 from otrs_web.adopt.service import UPLOADED, adopt
 from otrs_web.database import Database
@@ -23,6 +23,7 @@ from otrs_web.reader import AnyConnection, AnyRequest, reader
 from otrs_web.security import client_address
 from otrs_web.settings import Settings
 from otrs_web.web.frame import data_as_of
+from otrs_web.web.settings import settings_page
 
 _MEGABYTE = 1 << 20
 #: boundaries and the other fields of the form, which do not count as the file
@@ -48,15 +49,21 @@ class AdoptPage(Controller):
     path = "/settings/adopt"
     include_in_schema = False
 
-    @post(guards=[not_too_large, admin_only], request_max_body_size=None, status_code=200)
+    @get()
+    async def again(self) -> Redirect:
+        """For whoever comes back to the form's address, to read again."""
+        return Redirect("/settings", status_code=303)
+
+    @post(guards=[not_too_large], request_max_body_size=None, status_code=200)
     async def adopt(
         self, request: AnyRequest, db: NamedDependency[Database], settings: NamedDependency[Settings]
     ) -> Template:
-        form = await request.form()
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise Problem(400, N_("No file was chosen."), field="file")
-        report = await _adopted(request, settings, file, replace="replace" in form)
+        try:
+            report = await _report(request, settings)
+        except Problem as problem:
+            if "hx-request" in request.headers:
+                raise
+            return await settings_page(request, db, "adopt", problem)
         async with db.read() as session:
             as_of = await data_as_of(session)
         formats, gettext = reader().formats, reader().gettext
@@ -70,6 +77,16 @@ class AdoptPage(Controller):
             "as_of": as_of,
         }
         return Template("settings/adopted.html", context=context)
+
+
+async def _report(request: AnyRequest, settings: Settings) -> Report:
+    """What was taken from the file of the form. Raises Problem."""
+    form = await request.form()
+    await require_admin(request)
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise Problem(400, N_("No file was chosen."), field="file")
+    return await _adopted(request, settings, file, replace="replace" in form)
 
 
 async def _adopted(request: AnyRequest, settings: Settings, file: UploadFile, *, replace: bool) -> Report:
