@@ -95,6 +95,13 @@ async def test_the_page_fits_a_phone(empty_desk: str, visit: Visitor) -> None:
     await expect(page.locator("#backups tbody tr")).to_have_count(1)
     assert await axe_findings(page) == []
     assert await width_beyond_window(page) <= 0
+    # nothing of a backup is beyond the edge, where nobody looks for it
+    assert await page.evaluate("document.querySelector('.backups').scrollWidth") <= 390
+    for part in ("th small", ".tag", "a[href$='/file']", "a[href$='/restore']"):
+        box = await page.locator(f"#backups tbody {part}").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390, part
     await page.click("#backups tbody a[href$='/restore']")
     assert await axe_findings(page) == []
     assert await width_beyond_window(page) <= 0

@@ -1,15 +1,18 @@
 """The page of the backups: only for admins, and every form of it works as a plain one."""
 
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import insert
 
 from otrs_web.backups.task import task
+from otrs_web.clock import frozen
 from otrs_web.models import Upload
 from tests.api.conftest import PASSWORD
 from tests.backups.support import files, made, run, tickets
 from tests.backups.test_backups import NOW
+from tests.backups.test_odd_files import odd_copy
 from tests.support import store_tickets
 
 HTML = {"accept": "text/html"}
@@ -126,3 +129,24 @@ async def test_cleaning_up_by_hand(admin, settings):
     made(settings)
     assert (await admin.post("/backups/clean-up")).status_code == 303
     assert "no longer needed were deleted" in (await admin.get("/backups?done")).text
+
+
+async def test_a_file_with_an_odd_name_is_shown_and_offers_nothing(admin, settings):
+    odd_copy(made(settings))
+    page = await admin.get("/backups")
+    assert page.status_code == 200
+    assert "is not UTF-8" in page.text
+    assert page.text.count("/file") == 1
+    assert page.text.count("/verify") == 1
+
+
+async def test_backups_of_one_minute_can_be_told_apart(admin, settings):
+    with frozen(NOW):
+        first = made(settings)
+    with frozen(NOW + timedelta(seconds=7)):
+        second = made(settings)
+    page = (await admin.get("/backups")).text
+    assert ">2026-11-24 03:00:00<" in page
+    assert ">2026-11-24 03:00:07<" in page
+    for name in (first.name, second.name):
+        assert f">{name}<" in page

@@ -2,6 +2,7 @@
 admins, since a backup holds all data. What takes long goes on by itself, and the page follows it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from otrs_web.backups import daily, folder, service
 from otrs_web.backups.archive import KINDS
 from otrs_web.backups.errors import Reason
 from otrs_web.backups.restore import restore
-from otrs_web.backups.task import last_task
+from otrs_web.backups.task import AGAIN, INTERRUPTED, last_task
 from otrs_web.database import Database
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
@@ -98,6 +99,7 @@ class Backups(Controller):
                 "backup": next(backup for backup in found if backup.path == path),
                 "kinds": KINDS,
                 "quote": quote,
+                "seconds": _seconds,
                 "sentence": _sentence,
                 "tickets": await count_tickets(session, TicketFilter()),
                 "as_of": await data_as_of(session),
@@ -154,9 +156,17 @@ async def _state(db: Database, *, has_ended: bool) -> dict[str, Any]:
         "kinds": KINDS,
         "doing": DOING,
         "did": DID,
+        "interrupted": INTERRUPTED,
+        "again": AGAIN,
+        "seconds": _seconds,
         "sentence": _sentence,
         "quote": quote,
     }
+
+
+def _seconds(moment: datetime) -> str:
+    """Several backups may be made in a minute."""
+    return f"{reader().formats.local(moment):%Y-%m-%d %H:%M:%S}"
 
 
 def _sentence(reason: Reason) -> str:
