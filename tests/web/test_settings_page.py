@@ -53,3 +53,10 @@ async def test_the_addresses_of_forms_lead_back(client):
     for form in ("states", "clear", "adopt"):
         answer = await client.get(f"/settings/{form}", headers=HTML)
         assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+
+
+async def test_a_page_that_was_not_refused_says_nothing_of_a_refusal(client, settings):
+    store_tickets(settings, ROWS)
+    page = (await client.get("/settings", headers=HTML)).text
+    assert "message bad" not in page
+    assert "Macro" not in page
