@@ -191,6 +191,21 @@ async def test_a_day_that_no_import_covers_says_so_until_one_does(client, settin
     assert "provisional" not in (await page_of(client)).text.lower()
 
 
+async def test_a_day_that_was_taken_over_says_so(client, settings):
+    store_tickets(settings, random_rows(1))
+    before = date(2026, 1, 4)
+    do(settings, delete(DailyStatistics).where(DailyStatistics.statistic_date <= before))
+    taken = dict.fromkeys(FIGURES, 7) | {"statistic_date": before, "provisional": False}
+    do(settings, insert(DailyStatistics).values(taken))
+    text = (await page_of(client)).text
+    tagged = [row[0] for row in rows_in(part(text, "days")) if "taken over" in row[0]]
+    assert tagged == ["2026-01-04 taken over"]
+    assert "need not begin with their closing balance" in text
+    assert "need not begin" not in (await page_of(client, "?from=2026-01-05")).text
+    client.cookies.set("lang", "zh-CN")
+    assert "2026-01-04 原系统数据" in str(rows_in(part((await page_of(client)).text, "days")))
+
+
 async def test_without_any_import_the_page_says_what_will_be(client):
     text = (await page_of(client)).text
     assert "The first import computes every day that it covers." in text

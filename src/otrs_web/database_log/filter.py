@@ -36,12 +36,10 @@ class LogFilter:
         for name in ("from", "to", "q"):
             if len(set(given.get(name, ()))) > 1:
                 raise FilterError(name, " ".join(given[name]), N_("only one value"))
-        return cls(
-            tuple(dict.fromkeys(given.get("kind", ()))),
-            _day("from", given),
-            _day("to", given),
-            _text("q", given),
-        )
+        first, last = _day("from", given), _day("to", given)
+        if first and last and last < first:
+            raise FilterError("to", last.isoformat(), N_("a day that is not before the first"))
+        return cls(tuple(dict.fromkeys(given.get("kind", ()))), first, last, _text("q", given))
 
     def items(self) -> Iterator[tuple[str, str]]:
         """The pairs of the query string that means this filter."""

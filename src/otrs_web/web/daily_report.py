@@ -2,7 +2,7 @@
 table, all made of the same rows. Rendered once for each state of the data, range and language."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from otrs_web.stats.daily_table import (
     TURNOVER,
     day_range,
     figures,
+    is_taken_over,
     span_of_days,
     stored_days,
     summed,
@@ -93,8 +94,15 @@ async def _context(session: AsyncSession, chosen: DayRange) -> dict[str, Any]:
         "files": _query_of(days),
         "figures": figures(days),
         "sums": summed(days),
+        "taken_over": frozenset(_labels(day.statistic_date for day in days if is_taken_over(day))),
         "groups": {"flow": FLOW, "ages": AGES, "turnover": TURNOVER},
     }
+
+
+def _labels(days: Iterable[date]) -> Iterator[str]:
+    """What the rows with these days can be called, as days or as weeks."""
+    for day in days:
+        yield from (day.isoformat(), f"{day:%G-W%V}")
 
 
 def _query_of(days: Sequence[DailyStatistics]) -> str:
