@@ -88,7 +88,9 @@ def test_a_backup_that_is_killed_somewhere_leaves_the_old_ones(install, place):
     assert service.verify(settings, made(settings), who=WHO).tickets == 3
 
 
-@pytest.mark.parametrize("place", ["_is_known", "migrate", "_prepare", "_kept", "_carry_over"])
+@pytest.mark.parametrize(
+    "place", ["migrate", "_rows_to_be", "_end_imports", "_kept", "_carry_over", "put_back"]
+)
 def test_a_restore_that_is_killed_somewhere_leaves_the_old_data(install, place):
     """The last of these comes when all rows are exchanged already, in a transaction that is not committed."""
     settings = filled(install)
