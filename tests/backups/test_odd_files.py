@@ -69,9 +69,10 @@ def test_a_file_that_cannot_be_read_is_listed(install):
     settings = filled(install)
     path = made(settings)
     data = bytearray(path.read_bytes())
-    # the directory of the zip begins before the file does
-    end = data.rindex(b"PK\x05\x06")
-    data[end + 16 : end + 20] = b"\xff\xff\xff\x7f"
+    # the name of a member is UTF-8, it says, and is not
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 9] |= 0x08
+    data[entry + 46] = 0xFF
     path.write_bytes(data)
     (found,) = folder.listing(settings)
     assert found.fault is not None
