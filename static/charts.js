@@ -26,6 +26,9 @@ const KINDS = {
 
 // Half a date, for the last label of the axis stands in the middle below its day.
 const RIGHT = 40;
+// Of the axis with numbers, and between them and the axis.
+const AXIS_FONT_SIZE = 12;
+const LABEL_GAP = 8;
 // On paper a chart is as wide as the page, or shares it with two others.
 const PAPER = { width: 1000, height: 224 };
 const PAPER_SHARED = { width: 326, height: 190 };
@@ -67,8 +70,23 @@ function place(key, panes) {
   return { pane, form: panes[pane].series.includes(key) ? panes[pane].form : "compared" };
 }
 
-function axes({ data, panes, words }, look, narrow, legendRows) {
-  const text = { color: look.quiet, fontSize: 12, fontFamily: look.font };
+// Room for the numbers of the axis; a scale ends above the largest value, by less than three quarters of it.
+function leftMargin({ data, panes }, look, narrow) {
+  paint.font = `${AXIS_FONT_SIZE}px ${look.font}`;
+  const widths = panes.map((_, pane) => {
+    const shown = data.series.filter((series) => series.pane === pane);
+    const heights = data.days.map((_, day) => {
+      const values = shown.map(({ values }) => values[day]);
+      return panes[pane].form === "stack" ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values);
+    });
+    const end = Math.ceil(1.75 * heights.reduce((most, height) => Math.max(most, height), 0));
+    return paint.measureText(look.number(end).replace(/\d/g, "0")).width;
+  });
+  return Math.max(narrow ? 36 : 48, Math.ceil(Math.max(...widths)) + LABEL_GAP + (narrow ? 2 : 6));
+}
+
+function axes({ data, panes, words }, look, narrow, left, legendRows) {
+  const text = { color: look.quiet, fontSize: AXIS_FONT_SIZE, fontFamily: look.font };
   const last = panes.length - 1;
   const x = (grid) => ({
     type: "category",
@@ -86,13 +104,13 @@ function axes({ data, panes, words }, look, narrow, legendRows) {
     min: 0,
     splitNumber: grid ? 2 : 4,
     name: words.axes[panes[grid].axis],
-    nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, narrow ? -28 : -36] },
+    nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, (narrow ? 8 : 12) - left] },
     nameGap: 12,
-    axisLabel: { ...text, formatter: look.number },
+    axisLabel: { ...text, margin: LABEL_GAP, formatter: look.number },
     splitLine: { lineStyle: { color: look.line } },
   });
   return {
-    grid: grids(panes, hasSlider(data) ? 70 : 32, narrow ? 36 : 48, (legendRows - 1) * LEGEND.row),
+    grid: grids(panes, hasSlider(data) ? 70 : 32, left, (legendRows - 1) * LEGEND.row),
     xAxis: panes.map((_, grid) => x(grid)),
     yAxis: panes.map((_, grid) => y(grid)),
   };
@@ -148,7 +166,7 @@ function shownDays({ data, panes }, width, narrow) {
   return panes[0].form === "bars" ? Math.floor(width / BAR_DAY_WIDTH) : data.days.length;
 }
 
-function zoom(drawn, look, width, narrow) {
+function zoom(drawn, look, width, narrow, left) {
   const { data, panes } = drawn;
   const start = Math.max(0, 100 * (1 - shownDays(drawn, width, narrow) / data.days.length));
   const xAxisIndex = [...panes.keys()];
@@ -156,7 +174,7 @@ function zoom(drawn, look, width, narrow) {
     { type: "inside", xAxisIndex, start, end: 100, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
     {
       type: "slider", show: hasSlider(data), xAxisIndex, start, end: 100, height: 22, bottom: 10,
-      left: narrow ? 36 : 48, right: RIGHT, brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
+      left, right: RIGHT, brushSelect: true, showDetail: false, borderColor: look.line, fillerColor: look.soft,
       backgroundColor: "transparent", handleStyle: { color: look.surface, borderColor: look.control },
       moveHandleSize: 4, moveHandleStyle: { color: look.control },
       dataBackground: { lineStyle: { color: look.control }, areaStyle: { color: look.strong } },
@@ -170,12 +188,13 @@ function options(drawn) {
   const look = readLook(words, data);
   const width = printing ? size.width : canvas.clientWidth;
   const narrow = width < 600;
+  const left = leftMargin(drawn, look, narrow);
   const names = data.series.map(({ name }) => name);
   const waiting = data.days.length > COMPARED_UNTIL_DAYS ? data.series.filter(({ form }) => form === "compared") : [];
   return {
     aria: { enabled: true, label: { description: words.summary } },
     textStyle: { fontFamily: look.font, color: look.text },
-    ...axes(drawn, look, narrow, legendRows(names, width, look)),
+    ...axes(drawn, look, narrow, left, legendRows(names, width, look)),
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: look.control, type: "solid" } },
     legend: {
       top: 0, left: 0, itemGap: LEGEND.gap, itemWidth: 14, itemHeight: 10, icon: "roundRect", data: names,
@@ -187,7 +206,7 @@ function options(drawn) {
       padding: [10, 14], textStyle: { color: look.text, fontSize: 13, fontFamily: look.font, lineHeight: 20 },
       formatter: (points) => describe(points, data, words, look),
     },
-    dataZoom: printing ? [] : zoom(drawn, look, width, narrow),
+    dataZoom: printing ? [] : zoom(drawn, look, width, narrow, left),
     series: drawnSeries(data, look),
   };
 }

@@ -293,3 +293,50 @@ async def test_charts_stand_side_by_side_where_there_is_room_and_cut_no_date(
     )
     assert beyond == []
     assert await width_beyond_window(page) <= 0
+
+
+NUMBERS_CUT_OFF = """() => [...document.querySelectorAll(".chart-canvas svg")].flatMap((drawing) => {
+    const { left } = drawing.getBoundingClientRect();
+    return [...drawing.querySelectorAll("text")]
+        .filter((text) => text.getBoundingClientRect().left < left - 0.5)
+        .map((text) => text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_numbers_of_an_axis_are_whole_however_large(desk: str, visit: Visitor, width: int) -> None:
+    page = await visit(desk + DAILY, viewport={"width": width, "height": 900})
+    await page.wait_for_selector("#turnover .chart-canvas svg")
+    await page.evaluate(
+        """() => {
+            for (const cell of document.querySelectorAll(".chart td")) cell.dataset.value *= 54321;
+            document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: { ctx: {} } }));
+        }"""
+    )
+    for chart in ("flow", "turnover", "aging"):
+        drawing = page.locator(f"#{chart} .chart-canvas svg")
+        await expect(drawing).to_contain_text(re.compile(r"\d{3},\d{3}|\d,\d{3},\d{3}"))
+    assert await page.evaluate(NUMBERS_CUT_OFF) == []
+    await page.emulate_media(media="print")
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert await page.evaluate(NUMBERS_CUT_OFF) == []
+
+
+async def test_days_with_tags_print_on_one_page_in_rows_of_one_line(desk: str, visit: Visitor) -> None:
+    page = await visit(desk + DAILY, viewport={"width": 1280, "height": 900})
+    await page.wait_for_selector(".chart-canvas svg")
+    await page.evaluate(
+        """() => {
+            const tag = '<span class="tag tag-pending">provisional</span>';
+            for (const day of document.querySelectorAll("#days tbody th, .card:first-child .delta")) {
+                day.insertAdjacentHTML("beforeend", ` ${tag}`);
+            }
+        }"""
+    )
+    paper = await page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    await page.emulate_media(media="print")
+    heights = await page.locator("#days tbody tr:visible").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().height)"
+    )
+    assert max(heights) < 20
