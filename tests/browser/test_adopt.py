@@ -29,9 +29,11 @@ async def hand_over(page: Page, path: Path) -> None:
 
 
 async def test_a_refusal_appears_where_the_file_was_chosen(desk: str, visit: Visitor, path: Path) -> None:
-    page = await visit(f"{desk}/settings")
+    page = await visit(f"{desk}/settings?saved")
+    await expect(page.locator("main .message-good")).to_be_visible()
     await hand_over(page, path)
     await expect(page.locator("#adopt-refused")).to_contain_text("tickets here already", timeout=TIMEOUT)
+    await expect(page.locator("main .message-good")).to_be_hidden()
     await expect(page.locator(f"{FORM} button")).to_be_enabled()
     assert await axe_findings(page) == []
 
