@@ -339,7 +339,7 @@ async def test_today_is_computed_now(client, settings, year):
     assert shown[0][0] == "2026-01-12 provisional"
     assert f"{shown[0][4]} tickets are open then." in text
     (logged,) = rows_in(part(text, "runs"))
-    assert logged == ["2026-01-12 19:30", "2026-01-12", "By hand", "Computed", shown[0][4], *shown[0][5:9]]
+    assert logged == ["2026-01-12 19:30", "2026-01-12", "By hand", "Computed", shown[0][4], *shown[0][5:10]]
 
 
 async def test_a_range_is_computed_now(client, settings, year):
