@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,14 @@ def github() -> Iterator[GitHubServer]:
 
 @pytest.fixture
 def desk(short_dir: Path, origin: Origin, github: GitHubServer) -> Iterator[Desk]:
-    """Running at the old version."""
+    """Running at the old version, and it knows of the new one."""
     desk = Desk(short_dir, origin, APP_UPDATE_API_URL=github.url)
     desk.start()
-    yield desk
-    desk.clean()
+    try:
+        wait_until(lambda: status(desk)["status"] == "update_available")
+        yield desk
+    finally:
+        desk.clean()
 
 
 def ask(desk: Desk, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
@@ -202,7 +206,8 @@ def test_a_machine_that_dies_while_the_new_version_starts(desk: Desk) -> None:
     assert trigger(desk)[0] == 202
     wait_until(lambda: desk.journal().get("phase") == "switched", 120)
     for pid in {*desk.processes(), *desk.updaters()}:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # some end by themselves at this moment
+            os.kill(pid, signal.SIGKILL)
     assert desk.process is not None
     desk.process.wait()
     time.sleep(1)
