@@ -67,8 +67,13 @@ def way(settings: Settings, target: Target) -> Way:
     return _blocked(_TAG_ALONE, by_hand) if target.kind == "tag" else Way(checkout=source)
 
 
+def is_container() -> bool:
+    """Whether what is changed here would be gone with the next start."""
+    return any(mark.exists() for mark in _MARKS)
+
+
 def _without_checkout(settings: Settings, target: Target) -> Way:
-    if any(mark.exists() for mark in _MARKS):
+    if is_container():
         return _blocked(_CONTAINER, "git pull && docker compose up --detach --build")
     source = f"git+https://github.com/{settings.app_update_repo}@{target.ref}"
     by_hand = f'{sys.executable} -m pip install --upgrade "otrs-web @ {source}"'
