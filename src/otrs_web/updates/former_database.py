@@ -19,6 +19,8 @@ from otrs_web.database_log import COMMAND_LINE
 from otrs_web.logging_setup import configure_logging
 from otrs_web.models import Base
 from otrs_web.settings import Settings
+from otrs_web.updates import journal
+from otrs_web.updates.status import begin_update
 
 _OURS = {*Base.metadata.tables, "alembic_version"}
 
@@ -47,6 +49,17 @@ def bring_back(settings: Settings, backup: Path, before: Sequence[str]) -> None:
         db.dispose()
     migrate(settings)
     restore(settings, backup, who=COMMAND_LINE)
+    _note_update(settings)
+
+
+def _note_update(settings: Settings) -> None:
+    """A restore leaves the row of updates as it is, and it was dropped: say again that one is under way, so
+    that its end is noted as well."""
+    if found := journal.read(settings):
+        db = SyncDatabase(settings)
+        with db.write() as session:
+            begin_update(session, found.target)
+        db.dispose()
 
 
 if __name__ == "__main__":
