@@ -38,7 +38,7 @@ REF = "refs/otrs-web/update"
 REFUSED = re.compile(r"^[-/.]|[^A-Za-z0-9._/+-]|\.\.|@\{|//|\.lock$|[/.]$|^$")
 FORMER = ("-P", "-m", "otrs_web.updates.former_database")
 KEPT_RUNS = 5
-NETWORK_S, LONG_S, START_S, STEADY_S, RESTART_S = 300, 3600, 120, 2, 180
+NETWORK_S, LONG_S, START_S, STEADY_S, RESTART_S = 300, 3600, 120, 5, 180
 VERSION = "from importlib.metadata import version; print(version('otrs-web'))"
 ABOUT = (
     "import json; from importlib.metadata import version; from otrs_web.settings import Settings;"

@@ -158,8 +158,11 @@ def test_to_the_new_version_with_an_import_that_waits(desk: Desk) -> None:
     assert status(desk)["current_version"] == NEW[1:]
 
 
-@pytest.mark.parametrize(("target", "step"), [(BROKEN, "start"), (BROKEN_LATER, "restart")])
-def test_a_version_that_does_not_start(desk: Desk, github: GitHubServer, target: str, step: str) -> None:
+@pytest.mark.parametrize(("target", "steps"), [(BROKEN, ("start", "restart")), (BROKEN_LATER, ("restart",))])
+def test_a_version_that_does_not_start(
+    desk: Desk, github: GitHubServer, target: str, steps: tuple[str, ...]
+) -> None:
+    """What fails when it is tried may, on a machine that is busy, fail only when it really begins."""
     github.releases.clear()
     github.release(target)
     done = upload(desk, "before.csv")
@@ -167,7 +170,8 @@ def test_a_version_that_does_not_start(desk: Desk, github: GitHubServer, target:
     before = desk.state()
     assert trigger(desk, target)[0] == 202
     found = ended(desk)
-    assert (found["status"], found["step"]) == ("update_failed", step)
+    assert found["status"] == "update_failed"
+    assert found["step"] in steps
     assert found["last_error"]
     after = desk.state()
     assert {**after, "database": ""} == {**before, "database": ""}
