@@ -76,7 +76,7 @@ def worker() -> None:
     from otrs_web.worker import run_worker
 
     configure_logging("worker")
-    sys.exit(run_worker(_settings()))
+    os._exit(run_worker(_settings()))
 
 
 @main.command()

@@ -15,6 +15,7 @@ from tests.support import store_tickets
 
 #: a worker whose clock stands still at an instant; everything else is as in production
 WORKER = """
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from otrs_web.worker import run_worker
 folder, url, at = sys.argv[1:]
 settings = Settings(data_dir=Path(folder), database_url=url, timezone=ZoneInfo("Europe/Berlin"))
 with frozen(datetime.fromisoformat(at)):
-    run_worker(settings)
+    os._exit(run_worker(settings))
 """
 
 
