@@ -46,8 +46,8 @@ def run_worker(settings: Settings) -> int:
     if settings.queue_url is None and not answers(socket_path(settings)):
         log.error("No broker: start `otrs-web run` first, or name a broker in OTRS_WEB_QUEUE_URL.")
         return 1
-    # The runner is never closed: that would wait for threads, and where no name server answers, one that looks
-    # up GitHub's address holds on for half a minute. Whoever called ends the process, with `os._exit`.
+    # Never closed: that waits for threads, and where no name server answers, one that looks up GitHub's address
+    # holds on for half a minute. Whoever called ends the process, with `os._exit`.
     asyncio.Runner().run(_work(settings, make_queue(settings), Database(settings)))
     return 0
 
