@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from otrs_web.settings import Settings
+from tests import services
 from tests.postgres import Postgres, PostgresMissing
 from tests.support import migrated
 
@@ -22,15 +23,32 @@ def short_dir() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On shared services, leave out what is about an installation that has everything by itself, and what runs
+    on both databases in any case."""
+    if not services.SHARED:
+        return
+    kept, left_out = [], []
+    for item in items:
+        on_both = {"database_url", "postgres"} & set(getattr(item, "fixturenames", ()))
+        (left_out if on_both or item.get_closest_marker("single") else kept).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse=services.SHARED)
+def forgotten_services() -> Iterator[None]:
+    with services.forgetting():
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Postgres:
     """A server for this process of the test run, started when the first test asks for it."""
     try:
-        server = Postgres()
+        return services.postgres()
     except PostgresMissing as reason:
         pytest.fail(str(reason), pytrace=False)
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from otrs_web.imports.states import state_type
 from otrs_web.models import DataState, Ticket
 from otrs_web.settings import Settings
 from otrs_web.tickets.facts import store_facts
+from tests import services
 
 AS_OF = datetime(2026, 1, 12, 18, 0)
 
 
 def make_settings(folder: Path, **values: Any) -> Settings:
-    values.setdefault("database_url", f"sqlite:///{folder / 'otrs.db'}")
+    values.setdefault("database_url", services.database_url(folder))
     values.setdefault("timezone", ZoneInfo("Europe/Berlin"))
     return Settings(data_dir=folder, **values)
 

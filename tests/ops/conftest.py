@@ -7,6 +7,7 @@ import pytest
 
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.settings import Settings
+from tests import services
 from tests.ops.queueing import running_broker
 from tests.ops.site import Site
 
@@ -20,7 +21,8 @@ def site(short_dir: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def settings(short_dir: Path) -> Settings:
-    return Settings.from_env({"OTRS_WEB_DATA_DIR": str(short_dir / "data")})
+    data_dir = short_dir / "data"
+    return Settings.from_env({"OTRS_WEB_DATA_DIR": str(data_dir), **services.addresses(data_dir)})
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
+
+from tests import services
+from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "otrs_web"]
 
@@ -22,15 +24,6 @@ def free_port() -> int:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-
-
-def wait_until(done: Callable[[], object], seconds: float = 60.0) -> float:
-    """How long it took; fails if it takes longer than that."""
-    begin = time.monotonic()
-    while not done():
-        assert time.monotonic() - begin < seconds, f"not within {seconds} s"
-        time.sleep(0.02)
-    return time.monotonic() - begin
 
 
 class Site:
@@ -51,6 +44,7 @@ class Site:
             "PYTHONUNBUFFERED": "1",
             # nothing outside of this machine is asked by a test
             "APP_UPDATE_ENABLED": str("APP_UPDATE_API_URL" in environ),
+            **services.addresses(data_dir),
             **environ,
         }
         self.log = data_dir.parent / f"{data_dir.name}.log"
@@ -130,6 +124,7 @@ class Site:
             os.kill(pid, signal.SIGKILL)
         if self.process is not None:
             self.process.wait(10)
+        services.forget(self.data_dir)
 
 
 def status(address: str, path: str = "/health/live") -> int:

@@ -19,6 +19,7 @@ from otrs_web.settings import Settings
 from otrs_web.stats.dashboard import database_stats
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
+from tests import services
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Installation:
 
     @classmethod
     def at(cls, folder: Path, open_by: Any = "state", database_url: str | None = None) -> "Installation":
-        """On SQLite in the folder, unless it is told another database."""
+        """In the folder, unless it is told another database."""
         settings = Settings(
             data_dir=folder,
-            database_url=database_url or f"sqlite:///{folder}/otrs.db",
+            database_url=database_url or services.database_url(folder),
             timezone=ZoneInfo("Europe/Berlin"),
             open_by=open_by,
         )
