@@ -80,6 +80,17 @@ def worker() -> None:
 
 
 @main.command()
+@click.option("--worker", is_flag=True, help="Ask for a worker of this machine, not for the web server.")
+def healthy(worker: bool) -> None:
+    """Exit code 0 if what runs here does its work; for the health check of a container."""
+    from otrs_web import terminal_healthy
+
+    ask = terminal_healthy.trouble_of_worker if worker else terminal_healthy.trouble_of_web
+    if (trouble := ask(_settings())) is not None:
+        raise click.ClickException(trouble)
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from otrs_web.database import DatabaseAway

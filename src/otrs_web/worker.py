@@ -4,6 +4,7 @@ handed back to the queue and begins anew at the next start."""
 
 import asyncio
 import logging
+import socket
 import time
 
 from saq import Worker
@@ -67,6 +68,8 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
         concurrency=_CONCURRENCY,
         cron_jobs=CRON,
         startup=startup,
+        # by which a health check beside it finds this worker
+        metadata={"host": socket.gethostname()},
         cancellation_hard_deadline_s=_CANCEL_S - 0.5,
     )
     asking = asyncio.create_task(_ask_for_updates(db))
