@@ -23,6 +23,7 @@ from otrs_web.api.receive import remove_stale_parts
 from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
 from otrs_web.errors import EXCEPTION_HANDLERS
+from otrs_web.proxies import without_proxies
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.reader import MeetReader, template_engine
 from otrs_web.ready import SENT_AS_IT_IS
@@ -38,7 +39,8 @@ DOWNLOADS_AT_ONCE = 4
 
 
 class Application(Litestar):
-    """Answers HEAD wherever it answers GET; the server leaves the body out."""
+    """Takes every request as its sender sent it, whatever proxies it came through, and answers HEAD wherever
+    it answers GET; the server leaves the body out."""
 
     async def __call__(
         self,
@@ -46,8 +48,10 @@ class Application(Litestar):
         receive: Receive | LifeSpanReceive,
         send: Send | LifeSpanSend,
     ) -> None:
-        if scope["type"] == ScopeType.HTTP and cast("HTTPScope", scope)["method"] == "HEAD":
-            scope = cast("HTTPScope", {**scope, "method": "GET"})
+        if scope["type"] == ScopeType.HTTP:
+            scope = without_proxies(cast("HTTPScope", scope), self.state.settings.trusted_proxies)
+            if scope["method"] == "HEAD":
+                scope = cast("HTTPScope", {**scope, "method": "GET"})
         await super().__call__(scope, receive, send)
 
 

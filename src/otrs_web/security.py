@@ -2,7 +2,6 @@
 tells where a request comes from (`Sec-Fetch-Site`, else `Origin`); scripts send neither and pass, so no token
 has to be carried through forms, and a page of another site still cannot act in a reader's name."""
 
-import ipaddress
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -103,23 +102,5 @@ async def json_only(connection: AnyConnection, handler: BaseRouteHandler) -> Non
 
 
 def client_address(connection: AnyConnection) -> str:
-    """The reader's address, for the database log and for counting wrong passwords. `X-Forwarded-For` counts
-    only where the request itself comes from this machine, that is, from a proxy on it."""
-    peer = connection.client.host if connection.client else ""
-    if peer and not _is_loopback(peer):
-        return peer
-    # The last entry is what our own proxy has appended; whatever stands before it anyone can claim.
-    forwarded = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded if _is_address(forwarded) else peer or "127.0.0.1"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(text: str) -> bool:
-    return _is_address(text) and ipaddress.ip_address(text).is_loopback
+    """The reader's address, for the database log and for counting wrong passwords (`proxies.py` finds it)."""
+    return connection.client.host if connection.client else "127.0.0.1"

@@ -20,6 +20,8 @@ def serve(settings: Settings, listener: socket.socket) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        # uvicorn would believe proxies by a setting of its own; proxies.py does, by ours
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
     # What the start has made stays for good; looking through it again and again would only stop answers.

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from otrs_web.settings_values import DEFAULT_BACKUP_TIME, DEFAULT_PORT, OpenBy, Problem, Values
+from otrs_web.settings_values import (
+    DEFAULT_BACKUP_TIME,
+    DEFAULT_PORT,
+    DEFAULT_TRUSTED_PROXIES,
+    Networks,
+    OpenBy,
+    Problem,
+    Values,
+)
 
 
 class SettingsError(Exception):
@@ -34,6 +42,7 @@ class Settings:
     port_given: bool = False
     #: a listening socket's file, handed on by the process that this one was
     listener: int | None = None
+    trusted_proxies: Networks = DEFAULT_TRUSTED_PROXIES
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str | None = None
     max_upload_mb: int = 200
@@ -85,6 +94,7 @@ class Settings:
             port=values.number("OTRS_WEB_PORT", DEFAULT_PORT, 1, 65535),
             port_given=values.text("OTRS_WEB_PORT") is not None,
             listener=values.listener(),
+            trusted_proxies=values.trusted_proxies(),
             timezone=values.timezone(),
             language=values.language(),
             max_upload_mb=values.number("OTRS_WEB_MAX_UPLOAD_MB", 200, 1, 100_000),

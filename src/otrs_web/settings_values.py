@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OpenBy = Literal["state", "closed_date"]
+Networks = tuple[IPv4Network | IPv6Network, ...]
 DEFAULT_PORT = 5000
 DEFAULT_BACKUP_TIME = time(2, 0)
+DEFAULT_TRUSTED_PROXIES: Networks = (ip_network("127.0.0.1/32"), ip_network("::1/128"))
 _LANGUAGES = {"zh-cn": "zh-CN", "zh": "zh-CN", "en": "en"}
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True}
 _FLAGS |= {"false": False, "no": False, "off": False, "0": False}
@@ -105,6 +108,20 @@ class Values:
             return text
         self._wrong("OTRS_WEB_HOST", text, "an address or a host name, such as 127.0.0.1 or 0.0.0.0")
         return "127.0.0.1"
+
+    def trusted_proxies(self) -> Networks:
+        """Whose X-Forwarded-… headers are believed; nobody's where it says none."""
+        text = self.text("OTRS_WEB_TRUSTED_PROXIES")
+        if text is None:
+            return DEFAULT_TRUSTED_PROXIES
+        if text.lower() == "none":
+            return ()
+        try:
+            return tuple(ip_network(part.strip()) for part in text.split(","))
+        except ValueError:
+            expected = "addresses or networks, such as 10.0.0.5, 10.1.0.0/16, separated by commas, or none"
+            self._wrong("OTRS_WEB_TRUSTED_PROXIES", text, expected)
+            return DEFAULT_TRUSTED_PROXIES
 
     def listener(self) -> int | None:
         """What a process that begins anew hands on to itself: its id and the socket's file. All that it

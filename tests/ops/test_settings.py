@@ -65,6 +65,11 @@ def test_every_problem_is_told_at_once_with_name_value_and_expectation() -> None
         ("OTRS_WEB_QUEUE_URL", "localhost:6379"),
         ("OTRS_WEB_QUEUE_URL", "redis://host:port"),
         ("OTRS_WEB_TIMEZONE", "../etc/passwd"),
+        ("OTRS_WEB_TRUSTED_PROXIES", "*"),
+        ("OTRS_WEB_TRUSTED_PROXIES", "nginx"),
+        ("OTRS_WEB_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("OTRS_WEB_TRUSTED_PROXIES", "10.0.0.1, none"),
+        ("OTRS_WEB_TRUSTED_PROXIES", "10.0.0.1,,10.0.0.2"),
         ("APP_UPDATE_REPO", "otrs-web"),
         ("APP_UPDATE_POLL_INTERVAL", "hourly"),
         ("APP_UPDATE_API_URL", "ftp://example.org"),
@@ -110,6 +115,21 @@ def test_values_are_brought_to_one_form() -> None:
     )
     assert settings.app_update_enabled is False
     assert settings.app_update_api_url == "http://localhost:9/api"
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", ["127.0.0.1/32", "::1/128"]),
+        ("none", []),
+        ("None", []),
+        ("10.0.0.5", ["10.0.0.5/32"]),
+        ("10.1.0.0/16,2001:db8::/32 , ::1", ["10.1.0.0/16", "2001:db8::/32", "::1/128"]),
+    ],
+)
+def test_proxies_are_addresses_or_networks(text: str, networks: list[str]) -> None:
+    found = Settings.from_env({"OTRS_WEB_TRUSTED_PROXIES": text}).trusted_proxies
+    assert [str(network) for network in found] == networks
 
 
 def test_what_is_secret_does_not_show_when_settings_are_printed() -> None:
