@@ -8,7 +8,6 @@ from typing import cast
 
 from anyio import to_thread
 from litestar import Litestar
-from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -22,11 +21,11 @@ from otrs_web.api.documentation import DocumentationPage, schema_router
 from otrs_web.api.receive import remove_stale_parts
 from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
+from otrs_web.delivery import Deliver
 from otrs_web.errors import EXCEPTION_HANDLERS
 from otrs_web.proxies import without_proxies
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.reader import MeetReader, template_engine
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.security import SameOrigin, add_response_headers
 from otrs_web.settings import Settings
 from otrs_web.stats.records import Records
@@ -81,13 +80,10 @@ def create_app(settings: Settings) -> Litestar:
             "records": Provide(_records, sync_to_thread=False),
             "notices": Provide(_notices, sync_to_thread=False),
         },
-        middleware=[MeetReader(), SameOrigin(), LookForNews()],
+        middleware=[MeetReader(), SameOrigin(), LookForNews(), Deliver()],
         before_send=[add_response_headers],
         exception_handlers=EXCEPTION_HANDLERS,
         template_config=TemplateConfig(instance=template_engine(static_url, notices.for_reader)),
-        compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, exclude="^/static/", exclude_opt_key=SENT_AS_IT_IS
-        ),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,

@@ -1,34 +1,40 @@
-"""Answers that stay the same for as long as the data do: made and compressed once, then sent as they are."""
+"""Answers that stay the same for as long as the data do: made, packed and tagged once, then sent as they are.
+A page is asked for again and again between two imports, and packing it takes longer than answering does."""
 
-import gzip
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import Response
 
+from otrs_web.delivery import tag_of
+from otrs_web.packing import CODINGS, WORTHWHILE, coding_for, packed
 from otrs_web.reader import AnyRequest
-
-_LEVEL = 5
-#: the key of a handler's `opt` that says: do not compress, it is or it would cost other readers too much
-SENT_AS_IT_IS = "sent_as_it_is"
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The bytes of an answer, plain and compressed. The handler that sends it must be marked so that nothing
-    compresses it again (`SENT_AS_IT_IS`)."""
+    """The bytes of an answer, plain and packed, and the tag of its content; `delivery.Deliver` sends nothing
+    to whoever has it."""
 
     body: bytes
-    gzipped: bytes
+    packed: Mapping[str, bytes]
     media_type: str
+    tag: str
 
     @classmethod
-    def of(cls, body: bytes, media_type: str) -> "Ready":
-        return cls(body, gzip.compress(body, _LEVEL, mtime=0), media_type)
+    async def of(cls, body: bytes, media_type: str) -> "Ready":
+        return await asyncio.to_thread(cls._of, body, media_type)
 
-    def answer(self, request: AnyRequest) -> Response[bytes]:
-        headers = {"vary": "accept-encoding"}
-        body = self.body
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["content-encoding"] = "gzip"
-            body = self.gzipped
-        return Response(body, media_type=self.media_type, headers=headers)
+    @classmethod
+    def _of(cls, body: bytes, media_type: str) -> "Ready":
+        codings = CODINGS if len(body) >= WORTHWHILE else ()
+        return cls(body, {coding: packed(body, coding) for coding in codings}, media_type, tag_of(body))
+
+    def answer(self, request: AnyRequest, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+        sent = {**(headers or {}), "etag": self.tag}
+        coding = coding_for(request.headers.get("accept-encoding", ""))
+        body = self.packed.get(coding or "", self.body)
+        if body is not self.body and coding:
+            sent["content-encoding"] = coding
+        return Response(body, media_type=self.media_type, headers=sent)

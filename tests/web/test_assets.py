@@ -2,14 +2,16 @@
 
 import gzip
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+import brotli
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from otrs_web.resources import folder
-from otrs_web.web.assets import Assets, static_file, static_url
+from otrs_web.web.assets import BUNDLES, Asset, Assets, static_file, static_url
 
 STATIC = folder("static")
 
@@ -28,7 +30,7 @@ def test_a_file_is_kept_for_good_under_its_versioned_address(client: TestClient[
 
 
 def test_an_older_version_gets_the_present_file_but_may_not_keep_it(client: TestClient[Litestar]) -> None:
-    answer = client.get("/static/0123456789ab/vendor/htmx.js")
+    answer = client.get("/static/vendor/htmx.0123456789ab.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-cache"
 
@@ -47,7 +49,8 @@ def test_files_are_compressed_only_for_those_who_say_they_can_read_it(client: Te
     "name", ["nothing.css", "../pyproject.toml", "vendor", "..%2fpyproject.toml", "vendor/README.md"]
 )
 def test_nothing_else_is_given_away(client: TestClient[Litestar], name: str) -> None:
-    assert client.get(f"/static/0123456789ab/{name}").status_code == 404
+    assert client.get(f"/static/{name}").status_code == 404
+    assert client.get(f"/static/{name}".replace(".", ".0123456789ab.")).status_code == 404
 
 
 def test_a_page_cannot_name_a_file_that_is_not_there() -> None:
@@ -55,14 +58,63 @@ def test_a_page_cannot_name_a_file_that_is_not_there() -> None:
         static_url("typo.css")
 
 
-def test_the_version_follows_the_content(tmp_path: Path) -> None:
-    (tmp_path / "a.css").write_text("a")
-    first = Assets.load(tmp_path)
-    (tmp_path / "a.css").write_text("b")
-    second = Assets.load(tmp_path)
-    (tmp_path / "a.css").write_text("a")
-    assert first.version == Assets.load(tmp_path).version != second.version
-    assert gzip.decompress(second.files["a.css"].gzipped or b"") == b"b"
+def test_the_address_follows_the_content(tmp_path: Path) -> None:
+    def load(content: str) -> Asset:
+        (tmp_path / "a.css").write_text(content)
+        return Assets.load(tmp_path, {}).files["a.css"]
+
+    first, second = load("a"), load("b")
+    assert first.address == load("a").address != second.address
+    assert first.tag == load("a").tag != second.tag
+    assert gzip.decompress(second.packed("gzip")) == brotli.decompress(second.packed("br")) == b"b"
+
+
+def test_the_address_of_a_script_follows_what_it_imports(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "a.js").write_text('import { b } from "./vendor/b.js";\n')
+
+    def load(imported: str) -> Mapping[str, Asset]:
+        (tmp_path / "vendor" / "b.js").write_text(imported)
+        return Assets.load(tmp_path, {}).files
+
+    first, second = load("1"), load("2")
+    assert first["a.js"].address != second["a.js"].address
+    for files in (first, second):
+        assert files["a.js"].body.decode() == f'import {{ b }} from "./{files["vendor/b.js"].address}";\n'
+
+
+def test_every_import_of_a_script_of_ours_names_the_content(client: TestClient[Litestar]) -> None:
+    imports = 0
+    for path in STATIC.glob("*.js"):
+        script = client.get(static_url(path.name)).text
+        written = len(re.findall(r"^import |\bimport\(", path.read_text(), re.MULTILINE))
+        named = re.findall(r'^import [^;]+ from "\./([^"]+)";', script, re.MULTILINE)
+        assert len(named) == written
+        for name in named:
+            assert "immutable" in client.get(f"/static/{name}").headers["cache-control"]
+        imports += written
+    assert imports
+
+
+def test_style_sheets_of_every_page_are_one_file_in_their_order(client: TestClient[Litestar]) -> None:
+    sheet = client.get(static_url("app.css")).text
+    parts = [(STATIC / name).read_text() for name in BUNDLES["app.css"]]
+    places = [sheet.index(part) for part in parts]
+    assert places == sorted(places)
+    on_paper = sheet[places[-2] + len(parts[-2]) :]
+    assert on_paper == f"@media print {{\n{parts[-1]}}}\n"
+
+
+def test_style_sheets_name_no_other_file() -> None:
+    """A name in a bundle would mean another place, and none that tells its content."""
+    sheets = {path.name: path.read_text() for path in STATIC.rglob("*.css")}
+    named = {
+        (name, url)
+        for name, text in sheets.items()
+        for url in re.findall(r"""url\((?!["']?data:)[^)]*|@import""", text)
+    }
+    assert sheets
+    assert named == set()
 
 
 def test_no_file_or_template_names_another_host() -> None:

@@ -21,7 +21,6 @@ from otrs_web.database import Database
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.settings import Settings
 
 #: shorter than proxies wait by default
@@ -73,7 +72,6 @@ class BackupsController(Controller):
     @get(
         "/download/{filename:str}",
         summary="A backup's file",
-        opt={SENT_AS_IT_IS: True},
         responses={**file_of(MEDIA_TYPE, "A zip of the dump and manifest.json."), **problems(401, 404, 429)},
     )
     async def download(self, filename: FromPath[str], settings: NamedDependency[Settings]) -> File:

@@ -5,10 +5,12 @@ from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, MediaType, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.response import Stream
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.admin import admin_only
 from otrs_web.api.answers import Done, JsonObject
@@ -23,11 +25,19 @@ from otrs_web.exports.daily import days_csv, days_xlsx, runs_xlsx
 from otrs_web.i18n import N_
 from otrs_web.models import DailyStatistics, StatisticsLog
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
+from otrs_web.ready import Ready
 from otrs_web.security import client_address
-from otrs_web.stats.daily_runs import change_schedule, daily_schedule, parse_time, run_by_hand, today
-from otrs_web.stats.daily_table import day_range, days_to_compute, logged_runs, stored_days
-from otrs_web.tickets.filter import FilterError
+from otrs_web.stats.daily_runs import (
+    DailySchedule,
+    change_schedule,
+    daily_schedule,
+    parse_time,
+    run_by_hand,
+    today,
+)
+from otrs_web.stats.daily_table import day_range, days_to_compute, logged_runs, stored_days, version_of
+from otrs_web.tickets.filter import FilterError, TicketFilter
+from otrs_web.tickets.snapshot import instant, memory
 
 #: how many of the last days are answered where none are named, and how many runs
 DAYS, RUNS = 366, 10
@@ -106,17 +116,24 @@ class DailyStatisticsController(Controller):
         "/api/daily-statistics",
         summary="The daily statistics, the last runs and the schedule",
         opt={PARAMETERS: _RANGE},
-        responses=problems(400),
+        responses={
+            200: ResponseSpec(DailyAnswer, description="The days.", generate_examples=False),
+            **problems(400),
+        },
     )
-    async def days(self, request: AnyRequest, db: NamedDependency[Database]) -> DailyAnswer:
+    async def days(self, request: AnyRequest, db: NamedDependency[Database]) -> Response[bytes]:
         """From the oldest day to the newest; without `from` and `to` the last 366 of them."""
-        first, last = day_range(request.query_params.multi_items())
+        span = day_range(request.query_params.multi_items())
         async with db.read() as session:
-            days = await stored_days(session, first, last, None if first or last else DAYS)
-            runs = await logged_runs(session, limit=RUNS)
+            now, version = await instant(session, TicketFilter()), await version_of(session)
             schedule = await daily_schedule(session)
-        config = ScheduleAnswer(schedule.schedule_time, schedule.enabled, schedule.next_due)
-        return DailyAnswer(DailyData([*map(_day, days)], [*map(_run, runs.runs)], config))
+            known, key = memory(session, now.version), ("api-daily-statistics", version, span, schedule)
+            ready = known.get(key, Ready)
+            if ready is None:
+                answer = await _answer(session, span, schedule)
+                ready = await Ready.of(msgspec.json.encode(answer), MediaType.JSON)
+                known.keep(key, ready)
+        return ready.answer(request)
 
     @post(
         "/api/update-schedule",
@@ -165,7 +182,6 @@ class DailyStatisticsController(Controller):
     @get(
         "/api/export-execution-logs",
         summary="All runs of the daily statistics as a workbook",
-        opt={SENT_AS_IT_IS: True},
         responses=file_of(workbook.MEDIA_TYPE, "All columns, all rows."),
     )
     async def runs(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
@@ -174,7 +190,7 @@ class DailyStatisticsController(Controller):
     @get(
         "/daily-statistics.xlsx",
         summary="The daily statistics as a workbook",
-        opt={SENT_AS_IT_IS: True, PARAMETERS: _RANGE},
+        opt={PARAMETERS: _RANGE},
         responses={**file_of(workbook.MEDIA_TYPE, "A row per day, the newest first."), **problems(400)},
     )
     async def excel(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
@@ -185,7 +201,7 @@ class DailyStatisticsController(Controller):
     @get(
         "/daily-statistics.csv",
         summary="The daily statistics as CSV",
-        opt={SENT_AS_IT_IS: True, PARAMETERS: _RANGE},
+        opt={PARAMETERS: _RANGE},
         responses={**file_of(delimited.MEDIA_TYPE, "A row per day, the newest first."), **problems(400)},
     )
     async def text(self, request: AnyRequest, db: NamedDependency[Database]) -> Stream:
@@ -200,6 +216,15 @@ def _day(row: DailyStatistics) -> Day:
         **{name: getattr(row, name) for name in Day.__struct_fields__ if name not in ("date", "as_of")},
         as_of=row.snapshot_at,
     )
+
+
+async def _answer(
+    session: AsyncSession, span: tuple[date | None, date | None], schedule: DailySchedule
+) -> DailyAnswer:
+    days = await stored_days(session, *span, None if any(span) else DAYS)
+    runs = await logged_runs(session, limit=RUNS)
+    config = ScheduleAnswer(schedule.schedule_time, schedule.enabled, schedule.next_due)
+    return DailyAnswer(DailyData([*map(_day, days)], [*map(_run, runs.runs)], config))
 
 
 def _run(row: StatisticsLog) -> Run:

@@ -20,7 +20,6 @@ from otrs_web.database_log.wording import Voice
 from otrs_web.exports import delimited, structured, workbook
 from otrs_web.exports.database_log import log_csv, log_json, log_xlsx
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
 
 Write = Callable[[Database, LogFilter, Voice], AsyncIterator[bytes]]
 DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET = 100, 1000, 10**9
@@ -53,7 +52,7 @@ class PagedLogOperation(LogOperation):
 
 class DatabaseLogController(Controller):
     tags = ("Operation",)
-    opt = {PARAMETERS: FILTER, SENT_AS_IT_IS: True}  # noqa: RUF012 - as the framework declares it
+    opt = {PARAMETERS: FILTER}  # noqa: RUF012 - as the framework declares it
 
     @get(
         "/database-log.json",

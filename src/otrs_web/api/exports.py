@@ -17,7 +17,6 @@ from otrs_web.database import Database
 from otrs_web.exports import analysis_text, analysis_workbook, workbook
 from otrs_web.exports.tables import Edition
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import VALUE_FIELDS, TicketFilter
 from otrs_web.tickets.values import READERS
@@ -35,7 +34,6 @@ _TEXT = file_of(analysis_text.MEDIA_TYPE, "The figures and the open tickets by a
 class ExportsController(Controller):
     path = "/export"
     tags = ("Exports",)
-    opt = {SENT_AS_IT_IS: True}  # noqa: RUF012 - as the framework declares it
 
     @get(
         "/excel",

@@ -21,7 +21,6 @@ from otrs_web.exports import analysis_text, people_text, people_workbook, workbo
 from otrs_web.exports.tables import Edition
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.people import ORDERS, People, people, person_field
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter
@@ -76,7 +75,6 @@ class Wanted:
 class PeopleFilesController(Controller):
     path = "/api"
     tags = ("People",)
-    opt = {SENT_AS_IT_IS: True}  # noqa: RUF012 - as the framework declares it
 
     @post(
         "/export-responsible-excel",

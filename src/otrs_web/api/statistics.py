@@ -1,6 +1,5 @@
 """The figures as JSON, from the same statistics as the pages."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS, Ready
+from otrs_web.ready import Ready
 from otrs_web.stats.dashboard import Dashboard, as_stats, dashboard_at
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter
@@ -37,7 +36,7 @@ class StatisticsController(Controller):
         "/database-stats",
         summary="The figures of the stored tickets",
         operation_class=FilterOperation,
-        opt={PARAMETERS: FILTER, SENT_AS_IT_IS: True},
+        opt={PARAMETERS: FILTER},
         responses={
             200: ResponseSpec(DatabaseStats, description="The figures.", generate_examples=False),
             **problems(400),
@@ -55,7 +54,7 @@ class StatisticsController(Controller):
             ready = known.get(key, Ready)
             if ready is None:
                 answer = await _database_stats(session, chosen, board)
-                ready = await asyncio.to_thread(Ready.of, msgspec.json.encode(answer), MediaType.JSON)
+                ready = await Ready.of(msgspec.json.encode(answer), MediaType.JSON)
                 known.keep(key, ready)
         records.add("database_stats", board.totals.total.value, figures=board.figures)
         return ready.answer(request)

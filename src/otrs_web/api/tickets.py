@@ -21,7 +21,6 @@ from otrs_web.database import Database
 from otrs_web.exports import delimited, structured, workbook
 from otrs_web.exports.tickets import tickets_csv, tickets_json, tickets_xlsx
 from otrs_web.reader import AnyRequest
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import ListOptions
@@ -37,7 +36,6 @@ class TicketsController(Controller):
         "/tickets.json",
         summary="Tickets of a filter: all of them, or a page",
         operation_class=ListOperation,
-        opt={SENT_AS_IT_IS: True},
         responses={
             200: ResponseSpec(TicketList, description="The tickets.", generate_examples=False),
             **problems(400),
@@ -56,7 +54,6 @@ class TicketsController(Controller):
         "/tickets.csv",
         summary="All tickets of a filter as comma-separated text",
         operation_class=SortedOperation,
-        opt={SENT_AS_IT_IS: True},
         responses={
             **file_of(delimited.MEDIA_TYPE, "All tickets, UTF-8 with a byte order mark."),
             **problems(400),
@@ -72,7 +69,6 @@ class TicketsController(Controller):
         "/tickets.xlsx",
         summary="All tickets of a filter as a workbook",
         operation_class=SortedOperation,
-        opt={SENT_AS_IT_IS: True},
         responses={**file_of(workbook.MEDIA_TYPE, "All tickets."), **problems(400)},
     )
     async def xlsx(

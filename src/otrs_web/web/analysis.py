@@ -1,7 +1,7 @@
 """The report of a page that analyses tickets, rendered once for each state of the data, filter and language.
 Most of a page's time goes into its long tables, and they stay the same from one import to the next."""
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -45,30 +45,31 @@ class Page:
     async def page(self, request: AnyRequest, db: Database, records: Records) -> Response[bytes]:
         shown = await self._shown(request, db, records)
         news = request.app.state.notices.for_reader()
-        key = ("page", *shown.key, reader().theme, news and news.version)
-        page = shown.known.get(key, Ready)
-        if page is None:
-            context = {"report": shown.html, "as_of": shown.snapshot}
-            html = _render(request, f"{self.folder}/page.html", context)
-            page = await asyncio.to_thread(Ready.of, html.encode(), MediaType.HTML)
-            shown.known.keep(key, page)
-        return page.answer(request)
 
-    async def report(self, request: AnyRequest, db: Database, records: Records) -> Response[str]:
+        def html() -> str:
+            return _render(
+                request, f"{self.folder}/page.html", {"report": shown.html, "as_of": shown.snapshot}
+            )
+
+        return (await shown.ready("page", html, reader().theme, news and news.version)).answer(request)
+
+    async def report(self, request: AnyRequest, db: Database, records: Records) -> Response[bytes]:
         """The report alone, for a page that is open; tells the browser which page it is now."""
         shown = await self._shown(request, db, records)
         query = shown.chosen.query()
         here = f"{self.path}?{query}" if query else self.path
-        return Response(shown.html, media_type=MediaType.HTML, headers={"hx-push-url": here})
+        return (await shown.ready("fragment", lambda: shown.html)).answer(request, {"hx-push-url": here})
 
-    async def newer(self, request: AnyRequest, db: Database, records: Records) -> Response[str | None]:
+    async def newer(
+        self, request: AnyRequest, db: Database, records: Records
+    ) -> Response[bytes] | Response[None]:
         """The report alone if the data are no longer in the `version` that the page shows; else nothing."""
         async with db.read() as session:
             now = await instant(session, TicketFilter())
         if request.query_params.get("version") == str(now.version):
             return Response(None, status_code=204)
         shown = await self._shown(request, db, records)
-        return Response(shown.html, media_type=MediaType.HTML)
+        return (await shown.ready("fragment", lambda: shown.html)).answer(request)
 
     async def _shown(self, request: AnyRequest, db: Database, records: Records) -> "_Shown":
         pairs = request.query_params.multi_items()
@@ -114,6 +115,15 @@ class _Shown(NamedTuple):
     chosen: TicketFilter
     known: Memory
     key: tuple[Any, ...]
+
+    async def ready(self, what: str, html: Callable[[], str], *further: Any) -> Ready:
+        """What is made of the report and of nothing else but `further`."""
+        key = (what, *self.key, *further)
+        made = self.known.get(key, Ready)
+        if made is None:
+            made = await Ready.of(html().encode(), MediaType.HTML)
+            self.known.keep(key, made)
+        return made
 
 
 def _render(request: AnyRequest, template: str, context: dict[str, Any]) -> str:

@@ -23,7 +23,6 @@ from otrs_web.database import Database
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
@@ -116,7 +115,7 @@ class Backups(Controller):
             raise Problem(400, message, field="sure")
         return await _answer(request, db, lambda: restore(db.settings, path, who=who))
 
-    @get("/{filename:str}/file", guards=[admin_only], opt={SENT_AS_IT_IS: True})
+    @get("/{filename:str}/file", guards=[admin_only])
     async def file(self, filename: FromPath[str], settings: NamedDependency[Settings]) -> File:
         path = await find(settings, filename)
         return File(path, filename=path.name, media_type=MEDIA_TYPE)

@@ -12,7 +12,6 @@ from otrs_web.health import health
 from otrs_web.inventory import inventory
 from otrs_web.queue import TicketQueue
 from otrs_web.reader import AnyRequest
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.tickets.listing import ListOptions
 from otrs_web.web.analysis import Page
@@ -25,7 +24,7 @@ class DatabasePage(Controller):
     path = "/database"
     include_in_schema = False
 
-    @get(opt={SENT_AS_IT_IS: True})
+    @get()
     async def page(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Response[bytes]:
@@ -34,13 +33,13 @@ class DatabasePage(Controller):
     @get("/report")
     async def report(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Response[str]:
+    ) -> Response[bytes]:
         return await _PAGE.report(request, db, records)
 
     @get("/newer")
     async def newer(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Response[str | None]:
+    ) -> Response[bytes] | Response[None]:
         return await _PAGE.newer(request, db, records)
 
     @get("/tickets")

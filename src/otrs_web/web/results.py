@@ -5,7 +5,6 @@ from litestar.di import NamedDependency
 
 from otrs_web.database import Database
 from otrs_web.reader import AnyRequest
-from otrs_web.ready import SENT_AS_IT_IS
 from otrs_web.stats.records import Records
 from otrs_web.web.analysis import Page
 
@@ -16,7 +15,7 @@ class Results(Controller):
     path = "/results"
     include_in_schema = False
 
-    @get(opt={SENT_AS_IT_IS: True})
+    @get()
     async def page(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
     ) -> Response[bytes]:
@@ -25,11 +24,11 @@ class Results(Controller):
     @get("/report")
     async def report(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Response[str]:
+    ) -> Response[bytes]:
         return await _PAGE.report(request, db, records)
 
     @get("/newer")
     async def newer(
         self, request: AnyRequest, db: NamedDependency[Database], records: NamedDependency[Records]
-    ) -> Response[str | None]:
+    ) -> Response[bytes] | Response[None]:
         return await _PAGE.newer(request, db, records)
