@@ -1,15 +1,13 @@
 """Which of a proxy's words are believed, and from whom."""
 
-from ipaddress import ip_network
-
 import pytest
 from litestar.connection import ASGIConnection
 
 from otrs_web.proxies import without_proxies
-from otrs_web.settings_values import DEFAULT_TRUSTED_PROXIES
+from otrs_web.settings_values import DEFAULT_TRUSTED_PROXIES, Networks
 
 OWN = DEFAULT_TRUSTED_PROXIES
-CHAIN = (ip_network("10.1.0.0/16"), ip_network("2001:db8::/32"))
+CHAIN = Networks("10.1.0.0/16", "2001:db8::/32")
 
 
 def asked(peer, trusted, *headers):
@@ -48,8 +46,8 @@ def asked(peer, trusted, *headers):
         (OWN, "127.0.0.1", "198.51.100.1, nonsense", "127.0.0.1"),
         (OWN, None, "198.51.100.1", "198.51.100.1"),
         (OWN, None, None, "127.0.0.1"),
-        ((), None, "198.51.100.1", "127.0.0.1"),
-        ((), "127.0.0.1", "198.51.100.1", "127.0.0.1"),
+        (Networks(), None, "198.51.100.1", "127.0.0.1"),
+        (Networks(), "127.0.0.1", "198.51.100.1", "127.0.0.1"),
         (CHAIN, "127.0.0.1", "198.51.100.1", "127.0.0.1"),
         (CHAIN, "10.1.2.3", "6.6.6.6, 198.51.100.1, 2001:db8::2", "198.51.100.1"),
         (CHAIN, "10.1.2.3", "198.51.100.1, unknown, 2001:db8::2", "2001:db8::2"),

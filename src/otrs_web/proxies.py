@@ -26,7 +26,7 @@ def without_proxies(scope: HTTPScope, trusted: Networks) -> HTTPScope:
     behind this has it from a trusted proxy."""
     host, port = scope.get("client") or (str(_THIS_MACHINE), 0)
     peer = _address(host)
-    is_proxy = peer is not None and _is_trusted(peer, trusted)
+    is_proxy = peer is not None and peer in trusted
     hidden = {_FOR, _PROTO, _HOST} if is_proxy else {_FOR, _PROTO, _HOST, _ID}
     headers = [(name, value) for name, value in scope["headers"] if name not in hidden]
     found = {**scope, "headers": headers, "client": (str(peer or host), port)}
@@ -50,7 +50,7 @@ def _sender(peer: _Address, forwarded: str, trusted: Networks) -> _Address:
         if hop is None:
             break
         peer = hop
-        if not _is_trusted(hop, trusted):
+        if hop not in trusted:
             break
     return peer
 
@@ -76,7 +76,3 @@ def _address(text: str) -> _Address | None:
         return None
     # a socket for both families shows IPv4 in this guise
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
-
-
-def _is_trusted(address: _Address, trusted: Networks) -> bool:
-    return any(address in network for network in trusted)

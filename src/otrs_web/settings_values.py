@@ -6,17 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OpenBy = Literal["state", "closed_date"]
-Networks = tuple[IPv4Network | IPv6Network, ...]
 DEFAULT_PORT = 5000
 DEFAULT_BACKUP_TIME = time(2, 0)
-DEFAULT_TRUSTED_PROXIES: Networks = (ip_network("127.0.0.1/32"), ip_network("::1/128"))
 _LANGUAGES = {"zh-cn": "zh-CN", "zh": "zh-CN", "en": "en"}
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True}
 _FLAGS |= {"false": False, "no": False, "off": False, "0": False}
@@ -33,6 +31,23 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.name} is {self.value!r}, but must be {self.expected}"
 
+
+class Networks:
+    """Addresses, by the networks that they belong to, in CIDR notation; a bare address is a network of one.
+    Raises ValueError for what is none. A class of its own, since the framework cannot have a choice of two
+    classes in the settings that it hands to handlers."""
+
+    def __init__(self, *networks: str) -> None:
+        self._networks = tuple(ip_network(network.strip()) for network in networks)
+
+    def __contains__(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._networks)
+
+    def __repr__(self) -> str:
+        return ", ".join(map(str, self._networks)) or "none"
+
+
+DEFAULT_TRUSTED_PROXIES = Networks("127.0.0.1/32", "::1/128")
 
 #: leaves room for the database's own name in SQLite's limit of 512 bytes
 _LONGEST_PATH = 480
@@ -115,9 +130,9 @@ class Values:
         if text is None:
             return DEFAULT_TRUSTED_PROXIES
         if text.lower() == "none":
-            return ()
+            return Networks()
         try:
-            return tuple(ip_network(part.strip()) for part in text.split(","))
+            return Networks(*text.split(","))
         except ValueError:
             expected = "addresses or networks, such as 10.0.0.5, 10.1.0.0/16, separated by commas, or none"
             self._wrong("OTRS_WEB_TRUSTED_PROXIES", text, expected)

@@ -120,16 +120,15 @@ def test_values_are_brought_to_one_form() -> None:
 @pytest.mark.parametrize(
     ("text", "networks"),
     [
-        ("", ["127.0.0.1/32", "::1/128"]),
-        ("none", []),
-        ("None", []),
-        ("10.0.0.5", ["10.0.0.5/32"]),
-        ("10.1.0.0/16,2001:db8::/32 , ::1", ["10.1.0.0/16", "2001:db8::/32", "::1/128"]),
+        ("", "127.0.0.1/32, ::1/128"),
+        ("none", "none"),
+        ("None", "none"),
+        ("10.0.0.5", "10.0.0.5/32"),
+        ("10.1.0.0/16,2001:db8::/32 , ::1", "10.1.0.0/16, 2001:db8::/32, ::1/128"),
     ],
 )
-def test_proxies_are_addresses_or_networks(text: str, networks: list[str]) -> None:
-    found = Settings.from_env({"OTRS_WEB_TRUSTED_PROXIES": text}).trusted_proxies
-    assert [str(network) for network in found] == networks
+def test_proxies_are_addresses_or_networks(text: str, networks: str) -> None:
+    assert str(Settings.from_env({"OTRS_WEB_TRUSTED_PROXIES": text}).trusted_proxies) == networks
 
 
 def test_what_is_secret_does_not_show_when_settings_are_printed() -> None:
