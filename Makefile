@@ -8,7 +8,7 @@ TESTS ?= tests
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run setup test lint format check bench messages vendor lock clean
+.PHONY: help run setup test test-postgres lint format check bench load messages vendor lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,9 @@ setup: $(VENV)/.installed ## install into .venv, start nothing
 
 test: dev browser postgres ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+test-postgres: dev browser postgres ## the tests once more, all on one PostgreSQL and one Valkey
+	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 lint: dev ## style, types, templates, translations
 	$(BIN)/ruff check .
@@ -37,6 +40,9 @@ check: lint test ## lint and test
 
 bench: dev postgres ## speed and memory of imports, statistics and files, beside what they are measured against
 	$(BIN)/python -m bench
+
+load: dev postgres ## 50 people at work while imports run, for two minutes each on SQLite and on PostgreSQL
+	$(BIN)/python -m bench load
 
 messages: dev ## collect the texts to translate into locale/
 	PYBABEL=$(BIN)/pybabel sh scripts/locale.sh

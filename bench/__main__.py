@@ -4,6 +4,7 @@
                                            at a million too (some 10 minutes)
     python -m bench import --rows 100000   one part: import, again, memory, pages, analysis
                                            or serving
+    python -m bench load --people 50 --seconds 120    a site at work, on SQLite and on PostgreSQL
     python -m bench --rows 2000 --many 2000 --runs 1 --sizes 2000     to see that everything works
 
 Every export is made up at the start, everything is deleted at the end. Requirements are judged from 100,000
@@ -18,10 +19,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import analysis, imports, pages, serving
+from . import analysis, imports, load, pages, serving
 from .figures import Figure, show
 
 PARTS = ("import", "again", "memory", "pages", "analysis", "serving")
+#: minutes long, so only when it is named
+LOAD = "load"
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,7 +32,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all if none is named")
+    add("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of these if none is named; load")
     add("--rows", type=int, default=100_000, help="rows of the export (default 100000)")
     add("--many", type=int, default=500_000, help="rows of the memory part (default 500000)")
     add("--runs", type=int, default=4, help="repetitions of the import (default 4)")
@@ -37,8 +40,10 @@ def _arguments() -> argparse.Namespace:
     add("--queries", type=int, default=20, help="repetitions of each query (default 20)")
     add("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="tickets of the analysis part")
     add("--readers", type=int, default=2, help="readers that ask for pages (default 2)")
+    add("--people", type=int, default=50, help="people of the load part (default 50)")
+    add("--seconds", type=float, default=120, help="how long they work (default 120)")
     chosen = parser.parse_args()
-    if unknown := set(chosen.parts) - set(PARTS):
+    if unknown := set(chosen.parts) - {*PARTS, LOAD}:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     return chosen
 
@@ -60,6 +65,8 @@ def _tables(part: str, chosen: argparse.Namespace, folder: Path) -> Tables:
     elif part == "analysis":
         for size in chosen.sizes:
             yield from analysis.run(folder, size, chosen.queries)
+    elif part == LOAD:
+        yield from load.run(folder, chosen.rows, chosen.people, chosen.seconds)
     else:
         yield f"Over the wire at {chosen.rows:,} tickets", serving.run(folder, chosen.rows)
 

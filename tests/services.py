@@ -1,5 +1,5 @@
-"""What the tests' installations stand on: SQLite and the embedded broker, as `otrs-web run` has them by itself, or,
-with TESTS_ON=postgresql, one PostgreSQL and one Valkey that they all share, as several machines would. Each
+"""What the tests' installations stand on: SQLite and the embedded broker, as `otrs-web run` has them
+by itself. With TESTS_ON=postgresql, one PostgreSQL and one Valkey that they all share, as several machines would. Each
 data directory has a database and a queue of its own there."""
 
 import atexit
@@ -56,10 +56,13 @@ def _listens(port: int) -> bool:
 
 
 def addresses(data_dir: Path) -> dict[str, str]:
-    """The settings that lead an installation to what is shared, by name; none where it has all by itself. The
-    database is there, migrated and empty; the same directory gets the same one again."""
-    if not SHARED:
-        return {}
+    """The settings that lead an installation to what is shared, by name; none where it has all by itself."""
+    return shared(data_dir) if SHARED else {}
+
+
+def shared(data_dir: Path) -> dict[str, str]:
+    """The same for a test that needs shared services in any case. The database is there, migrated and empty;
+    the same directory gets the same one again."""
     if data_dir not in _addresses:
         _addresses[data_dir] = {
             "OTRS_WEB_DATABASE_URL": postgres().create(),

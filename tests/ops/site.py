@@ -50,11 +50,11 @@ class Site:
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def launch(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def launch(self, *arguments: str, command: str = "run") -> subprocess.Popen[bytes]:
         """Start the program without waiting for it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "run", *arguments],
+                [*self.command, command, *arguments],
                 env=self.environ,
                 cwd=self.data_dir.parent,
                 stdin=subprocess.DEVNULL,

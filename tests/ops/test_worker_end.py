@@ -1,5 +1,5 @@
-"""A worker ends when it is told to, also while it looks up GitHub's address where no name server answers: that
-holds a thread of its process for as long as the system has patience."""
+"""A worker ends when it is told to, also while it looks up GitHub's address where no name server answers:
+that holds a thread of its process for as long as the system has patience."""
 
 import os
 import signal
