@@ -23,6 +23,8 @@ from otrs_web.credentials import with_credentials
 from otrs_web.database import Database
 from otrs_web.delivery import Deliver
 from otrs_web.errors import EXCEPTION_HANDLERS
+from otrs_web.metrics.requests import RequestMetrics
+from otrs_web.observer import Answer, Observer
 from otrs_web.proxies import without_proxies
 from otrs_web.queue import TicketQueue, make_queue
 from otrs_web.reader import MeetReader, template_engine
@@ -49,9 +51,13 @@ class Application(Litestar):
     ) -> None:
         if scope["type"] == ScopeType.HTTP:
             scope = without_proxies(cast("HTTPScope", scope), self.state.settings.trusted_proxies)
-            if scope["method"] == "HEAD":
+            method = scope["method"]
+            if method == "HEAD":
                 scope = cast("HTTPScope", {**scope, "method": "GET"})
-        await super().__call__(scope, receive, send)
+            answer = cast("Answer", super().__call__)
+            await self.state.observer.observe(method, scope, receive, send, answer)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -59,6 +65,7 @@ def create_app(settings: Settings) -> Litestar:
     settings, _ = with_credentials(settings)
     db = Database(settings)
     notices = Notices(db)
+    requests = RequestMetrics()
     state = State(
         {
             "settings": settings,
@@ -66,6 +73,8 @@ def create_app(settings: Settings) -> Litestar:
             "records": Records(db),
             "notices": notices,
             "queue": make_queue(settings),
+            "requests": requests,
+            "observer": Observer(requests),
             "downloads": asyncio.Semaphore(DOWNLOADS_AT_ONCE),
         }
     )

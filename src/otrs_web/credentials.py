@@ -30,6 +30,14 @@ def with_credentials(settings: Settings) -> tuple[Settings, str | None]:
     return replace(settings, admin_password=password, secret_key=key), made
 
 
+def announcement(settings: Settings, password: str) -> str:
+    """How a new password is told. What a collector takes others read, so there it is not said."""
+    kept = settings.data_dir / PASSWORD_FILE
+    if settings.log_format == "json":
+        return f"An admin password was made; it is kept in {kept}"
+    return f"Admin password: {password}  (shown only this once; it is kept in {kept})"
+
+
 def _kept(path: Path, fresh: str) -> str:
     """What the file holds; if there is none, `fresh`, which it then holds. The file appears complete or not
     at all: a hard link of a finished one, and the first to link wins."""

@@ -18,6 +18,7 @@ from sqlalchemy import exc as database
 
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest, Reader, meet_reader, page_of
+from otrs_web.logging_setup import current_context
 from otrs_web.tickets.filter import FilterError
 
 log = logging.getLogger(__name__)
@@ -187,11 +188,13 @@ def problem_json(problem: Problem, reader: Reader) -> dict[str, Any]:
     sentence = problem.sentence(reader)
     return {
         "type": "about:blank",
+    request_id = current_context().get("request_id")
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": sentence,
         "success": False,
         "error": sentence,
+        **({"instance": f"urn:request:{request_id}"} if request_id else {}),
         **problem.extra,
     }
 
@@ -214,7 +217,8 @@ def answer(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _record(request: AnyRequest, error: Exception, problem: Problem) -> None:
-    where = (request.method, request.scope["path"])
+    # the route, not the address: that may name a person or a file
+    where = (request.method, request.scope.get("path_template", "(unknown)"))
     if problem.status == 500:
         log.error("%s %s failed", *where, exc_info=error)
     else:

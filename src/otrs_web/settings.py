@@ -16,6 +16,7 @@ from otrs_web.settings_values import (
     DEFAULT_PORT,
     DEFAULT_TRUSTED_PROXIES,
     Networks,
+    LogFormat,
     OpenBy,
     Problem,
     Values,
@@ -48,6 +49,7 @@ class Settings:
     max_upload_mb: int = 200
     open_by: OpenBy = "state"
     admin_password: str | None = field(default=None, repr=False)
+    log_format: LogFormat = "text"
     secret_key: str | None = field(default=None, repr=False)
     backup_time: time | None = DEFAULT_BACKUP_TIME
     backup_keep_days: int = 30
@@ -104,6 +106,7 @@ class Settings:
             backup_time=values.backup_time(),
             backup_keep_days=values.number("OTRS_WEB_BACKUP_KEEP_DAYS", 30, 1, 36_500),
             backup_keep_at_least=values.number("OTRS_WEB_BACKUP_KEEP_AT_LEAST", 7, 1, 10_000),
+            log_format=values.log_format(),
             app_update_enabled=values.flag("APP_UPDATE_ENABLED", default=True),
             app_update_repo=values.repo(),
             app_update_branch=values.text("APP_UPDATE_BRANCH") or "main",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OpenBy = Literal["state", "closed_date"]
+LogFormat = Literal["text", "json"]
 DEFAULT_PORT = 5000
 DEFAULT_BACKUP_TIME = time(2, 0)
 _LANGUAGES = {"zh-cn": "zh-CN", "zh": "zh-CN", "en": "en"}
@@ -168,6 +169,14 @@ class Values:
         if text != "state":
             self._wrong("OTRS_WEB_OPEN_BY", text, "state or closed_date")
         return "state"
+
+    def log_format(self) -> LogFormat:
+        text = (self.text("OTRS_WEB_LOG_FORMAT") or "text").lower()
+        if text == "json":
+            return "json"
+        if text != "text":
+            self._wrong("OTRS_WEB_LOG_FORMAT", text, "text or json")
+        return "text"
 
     def backup_time(self) -> time | None:
         """When the daily backup is due on the site's clock; None where there shall be none."""

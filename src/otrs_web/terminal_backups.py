@@ -121,7 +121,7 @@ def _file(settings: Settings, given: str) -> Path:
 
 
 def _told(settings: Settings, work: Callable[[_Terminal], None]) -> int:
-    configure_logging("backups", logging.ERROR)
+    configure_logging("backups", logging.ERROR, settings.log_format)
     terminal = _Terminal(settings)
     try:
         work(terminal)

@@ -65,6 +65,7 @@ def test_every_problem_is_told_at_once_with_name_value_and_expectation() -> None
         ("OTRS_WEB_QUEUE_URL", "localhost:6379"),
         ("OTRS_WEB_QUEUE_URL", "redis://host:port"),
         ("OTRS_WEB_TIMEZONE", "../etc/passwd"),
+        ("OTRS_WEB_LOG_FORMAT", "logfmt"),
         ("OTRS_WEB_TRUSTED_PROXIES", "*"),
         ("OTRS_WEB_TRUSTED_PROXIES", "nginx"),
         ("OTRS_WEB_TRUSTED_PROXIES", "10.0.0.1/8"),

@@ -12,6 +12,7 @@ from otrs_web.api.database_log import DatabaseLogController
 from otrs_web.api.exports import ExportsController
 from otrs_web.api.health import HealthController
 from otrs_web.api.history import HistoryController
+from otrs_web.api.metrics import MetricsController
 from otrs_web.api.people import PeopleController
 from otrs_web.api.people_files import PeopleFilesController
 from otrs_web.api.queries import known_parameters
@@ -38,6 +39,7 @@ _json = Router(
         UpdatesController,
         UpdateTriggerController,
         HealthController,
+        MetricsController,
     ],
     guards=[json_only, known_parameters],
 )

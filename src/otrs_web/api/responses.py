@@ -29,6 +29,7 @@ class ProblemAnswer(msgspec.Struct, rename={"kind": "type"}):
     error: str
     success: bool = False
     field: str | None = None
+    instance: str | None = None
     code: str | None = None
     auth_required: bool | None = None
 

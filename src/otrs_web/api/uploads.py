@@ -27,6 +27,7 @@ from otrs_web.errors import Problem, accepts_html
 from otrs_web.i18n import N_
 from otrs_web.imports import service
 from otrs_web.imports.progress import progress
+from otrs_web.logging_setup import log_context
 from otrs_web.models import Upload
 from otrs_web.queue import TicketQueue, enqueue_import
 from otrs_web.reader import AnyRequest
@@ -133,7 +134,8 @@ async def _enqueue(queue: TicketQueue, upload_id: int) -> None:
     """The upload is committed: the broker hears of it now, or the worker finds it a minute later."""
     try:
         async with asyncio.timeout(BROKER_PATIENCE_SECONDS):
-            await enqueue_import(queue, upload_id)
+            with log_context(upload_id=upload_id):
+                await enqueue_import(queue, upload_id)
     except TimeoutError:
         return
 

@@ -27,9 +27,9 @@ _NEWEST = (DatabaseLog.operation_time.desc(), DatabaseLog.id.desc())
 BACKUP, RESTORE, CLEANUP, FAILED = "backup", "restore", "backup_cleanup", "backup_failed"
 
 
-def say(kind: str, reason: Reason, who: str) -> None:
-    """Into the process's log."""
-    log.log(logging.WARNING if kind == FAILED else logging.INFO, "%s (%s)", reason, who)
+def say(kind: str, reason: Reason) -> None:
+    """Into the process's log, which does not tell who it was."""
+    log.log(logging.WARNING if kind == FAILED else logging.INFO, "%s", reason)
 
 
 def written(kind: str, reason: Reason, *, who: str, file: str | None, count: int | None) -> dict[str, object]:
@@ -41,7 +41,7 @@ def write(
     settings: Settings, kind: str, reason: Reason, *, who: str, file: str | None, count: int | None = None
 ) -> None:
     """Into the database log and into the process's."""
-    say(kind, reason, who)
+    say(kind, reason)
     row = written(kind, reason, who=who, file=file, count=count)
     db = SyncDatabase(settings)
     try:

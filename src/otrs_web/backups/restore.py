@@ -82,7 +82,7 @@ def restore(settings: Settings, path: Path, *, who: str) -> Restored:
                 said = _said(name, manifest, safety)
                 row = log.written(log.RESTORE, said, who=who, file=name, count=manifest.tickets)
                 _exchange(live, restored, rows, row)
-                log.say(log.RESTORE, said, who)
+                log.say(log.RESTORE, said)
             return Restored(manifest, safety)
     finally:
         live.dispose()

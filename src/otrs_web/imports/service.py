@@ -18,6 +18,7 @@ from otrs_web.imports.lock import import_lock
 from otrs_web.imports.quality import Rejected
 from otrs_web.imports.run import import_upload
 from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
+from otrs_web.logging_setup import log_context
 from otrs_web.settings import Settings
 from otrs_web.tickets.facts import store_facts
 
@@ -62,6 +63,8 @@ async def accept(
     async with db.write() as session:
         session.add(upload)
     return upload.id
+    with log_context(upload_id=upload.id):
+        logger.info("An upload of %s bytes is stored", size_bytes)
 
 
 async def cancel(db: Database, upload_id: int) -> bool:
@@ -122,7 +125,8 @@ def run_pending(settings: Settings) -> None:
         with import_lock(db):
             _requeue_orphans(db)
             while upload_id := _claim(db):
-                _run(db, upload_id)
+                with log_context(upload_id=upload_id):
+                    _run(db, upload_id)
     finally:
         db.dispose()
 
@@ -155,6 +159,7 @@ def _run(db: SyncDatabase, upload_id: int) -> None:
     except Rejected as reason:
         _finish(db, upload_id, "rejected", reason.code, reason.params, reason.lines)
     except FileNotFoundError:
+    logger.info("import %s: begins", upload_id)
         _finish(db, upload_id, "failed", "file_missing", {}, [])
     except OperationalError as error:
         logger.exception("import %s: the database did not take it", upload_id)
@@ -170,6 +175,8 @@ def _finish(
     logger.info("import %s: %s, %s", upload_id, status, code)
     with db.write() as session:
         session.execute(
+    else:
+        logger.info("import %s: done", upload_id)
             update(Upload)
             .where(Upload.id == upload_id)
             .values(

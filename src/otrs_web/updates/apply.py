@@ -62,7 +62,7 @@ async def begin(db: Database, wanted: str | None, *, who: str) -> Target:
     async with db.write() as session:
         if not await session.run_sync(begin_update, target.ref):
             raise NotBegun("conflict", Fault(_BUSY))
-    log.info("Updating to %s (%s)", target.ref, who)
+    log.info("Updating to %s", target.ref)
     await asyncio.to_thread(_launch, settings, target, how, who)
     return target
 

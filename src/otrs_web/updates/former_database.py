@@ -63,8 +63,9 @@ def _note_update(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    configure_logging("update")
+    given = Settings.from_env()
+    configure_logging("update", log_format=given.log_format)
     if sys.argv[1:]:
-        bring_back(Settings.from_env(), Path(sys.argv[1]), json.loads(sys.argv[2]))
+        bring_back(given, Path(sys.argv[1]), json.loads(sys.argv[2]))
     else:
-        sys.stdout.write(json.dumps(tables(Settings.from_env())) + "\n")
+        sys.stdout.write(json.dumps(tables(given)) + "\n")
