@@ -1,6 +1,6 @@
-"""What the tests' installations stand on: SQLite and the embedded broker, as `otrs-web run` has them
-by itself. With TESTS_ON=postgresql, one PostgreSQL and one Valkey that they all share, as several machines would. Each
-data directory has a database and a queue of its own there."""
+"""What the tests' installations stand on: by default SQLite and the embedded broker, as `otrs-web run` has
+them by itself; with TESTS_ON=postgresql, one PostgreSQL and one Valkey that they all share, as several
+machines would. Each data directory has a database and a queue of its own there."""
 
 import atexit
 import functools
