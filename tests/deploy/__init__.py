@@ -1,0 +1,1 @@
+"""What is used to put the program into operation: the files are read, and what they say is done, for real."""
