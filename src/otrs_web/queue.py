@@ -99,9 +99,8 @@ def make_queue(settings: Settings) -> TicketQueue:
     if settings.queue_url is None:
         client = aioredis.Redis(unix_socket_path=str(socket_path(settings)), retry=retry)
     else:
-        client = aioredis.from_url(
-            settings.queue_url, retry=retry, socket_keepalive=True, health_check_interval=30
-        )
+        over_tcp = {} if settings.queue_url.startswith("unix:") else {"socket_keepalive": True}
+        client = aioredis.from_url(settings.queue_url, retry=retry, health_check_interval=30, **over_tcp)
     return TicketQueue(client, name="otrs-web")
 
 
