@@ -37,13 +37,15 @@ GIT = ("git", *(part for setting in SAFE for part in ("-c", setting)))
 REF = "refs/otrs-web/update"
 REFUSED = re.compile(r"^[-/.]|[^A-Za-z0-9._/+-]|\.\.|@\{|//|\.lock$|[/.]$|^$")
 FORMER = ("-P", "-m", "otrs_web.updates.former_database")
+NOT_FOR_OTHERS = ("OTRS_WEB_LISTENER", "NOTIFY_SOCKET")
 KEPT_RUNS = 5
-NETWORK_S, LONG_S, START_S, STEADY_S, RESTART_S = 300, 3600, 120, 5, 180
+NETWORK_S, LONG_S, START_S, STEADY_S, RESTART_S, CHANGE_S = 300, 3600, 120, 5, 180, 600
 VERSION = "from importlib.metadata import version; print(version('otrs-web'))"
 ABOUT = (
     "import json; from importlib.metadata import version; from otrs_web.settings import Settings;"
     "s = Settings.from_env(); print(json.dumps({'data_dir': str(s.data_dir),"
-    "'database_url': s.database_url, 'version': version('otrs-web')}))"
+    "'database_url': s.database_url, 'version': version('otrs-web'),"
+    "'host': s.host, 'port': s.port, 'by': s.update_by}))"
 )
 
 
@@ -177,7 +179,7 @@ def program(venv: Path) -> list[str]:
 
 def surroundings(**more: str) -> dict[str, str]:
     """The environment of a command: ours, without what was meant for another process, and never asking."""
-    kept = {name: value for name, value in os.environ.items() if name != "OTRS_WEB_LISTENER"}
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_FOR_OTHERS}
     quiet = {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
@@ -359,8 +361,8 @@ def migrate_copy(run: Run) -> None:
     run.otrs_web(run.path("new_venv"), "migrate", **probe_environment(run))
 
 
-def asked(what: str, port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/{what}", timeout=5) as reply:
+def asked(what: str, address: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://{address}/health/{what}", timeout=5) as reply:
         return dict(json.load(reply))
 
 
@@ -377,8 +379,8 @@ def start_copy(run: Run) -> None:
         while answer is None and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
             with suppress(OSError, ValueError):
-                asked("ready", port)
-                answer = asked("live", port)
+                asked("ready", f"127.0.0.1:{port}")
+                answer = asked("live", f"127.0.0.1:{port}")
         with suppress(subprocess.TimeoutExpired):  # a part that begins after the answer, and fails
             process.wait(STEADY_S)
             answer = None
@@ -395,10 +397,14 @@ def start_copy(run: Run) -> None:
     if answer is None:
         telling = [line for line in lines if " ERROR " in line] or lines or ["?"]
         raise Failed(NO_START, reason=telling[-1].rpartition(" | ")[2])
+    refuse_another(run, answer)
+    remove(run.folder / "probe")
+
+
+def refuse_another(run: Run, answer: dict[str, Any]) -> None:
     if (found := str(answer.get("version"))) != run.facts["version"]:
         message = N_("The new version says that it is {found}, not {version}.")
         raise Failed(message, found=found, version=run.facts["version"])
-    remove(run.folder / "probe")
 
 
 # changing over, finishing, undoing
@@ -406,6 +412,7 @@ def start_copy(run: Run) -> None:
 
 def switch(run: Run) -> None:
     """While nothing runs: keep the database as it is, then exchange the environments by one rename."""
+    (run.updates / "restart").unlink(missing_ok=True)
     run.note(phase="switching")
     with run.step("switch"):
         if (live := sqlite_file(run)) and live.exists():
@@ -436,6 +443,20 @@ def exchange(one: Path, other: Path) -> None:
 def is_switched(run: Run) -> bool:
     venv = run.path("venv")
     return venv.is_symlink() and os.readlink(venv) == run.path("new_venv").name
+
+
+def watch(run: Run) -> None:
+    """Where systemd has started the new version: that its web server answers, and goes on answering."""
+    deadline, until, error = time.monotonic() + START_S, None, "?"
+    while until is None or time.monotonic() < until:
+        try:
+            refuse_another(run, asked("live", run.facts["address"]))
+            until = until or time.monotonic() + STEADY_S
+        except (OSError, ValueError) as found:
+            error = str(found)
+        if until is None and time.monotonic() > deadline:
+            raise Failed(NO_START, reason=error)
+        time.sleep(0.2)
 
 
 def confirm(run: Run) -> None:
@@ -533,8 +554,10 @@ def recover(updates: Path, why: str | None = None) -> None:
     (updates / "restart").unlink(missing_ok=True)
     if run.facts["phase"] == "settling":
         confirm(run)
+    elif why and run.facts["phase"] == "switched":
+        undo(run, NO_START, {"reason": why})
     else:
-        undo(run, NO_START if why else N_("The update was interrupted."), {"reason": why} if why else {})
+        undo(run, N_("The update was interrupted."), {})
 
 
 # the program
@@ -569,6 +592,20 @@ def is_running(data_dir: Path) -> bool:
     return False
 
 
+def is_being_changed(run: Run) -> bool:
+    """Whether the running service, or systemd, is in the middle of it."""
+    age = datetime.now(UTC) - datetime.fromisoformat(run.facts["at"])
+    by_systemd = run.facts.get("by") == "systemd" and age.total_seconds() < CHANGE_S
+    return by_systemd or is_running(Path(run.facts["data_dir"]))
+
+
+def write_launcher(run: Run) -> None:
+    """For the units in deploy/: the way to this script that stays the same, whatever version is in place."""
+    command = [os.path.realpath(sys.executable), "-I", run.path("script"), "--updates", run.updates]
+    line = shlex.join(str(part) for part in [*command, "--go-on"])
+    write(run.updates / "go-on", f'exec {line} "$@"\n')
+
+
 def begun(options: argparse.Namespace) -> Run:
     """The facts of a new update, asked of the installed program."""
     venv = Path(os.path.abspath(options.venv or options.working_dir / ".venv"))
@@ -588,6 +625,8 @@ def begun(options: argparse.Namespace) -> Run:
     facts |= {"from_version": site["version"], "version": None, "data_dir": site["data_dir"]}
     facts |= {"database": database, "working_dir": tree, "wheel": options.wheel, "tree": str(folder / "tree")}
     facts |= {"venv": str(venv), "new_venv": f"{venv}-{name}", "spare": f"{venv}-before"}
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(site["host"], site["host"])  # noqa: S104
+    facts |= {"by": site["by"], "address": f"{f'[{host}]' if ':' in host else host}:{site['port']}"}
     return Run(updates, facts | {"script": str(folder / "update_app.py")})
 
 
@@ -611,9 +650,9 @@ def prepare(run: Run, options: argparse.Namespace) -> None:
 
 
 def hand_over(run: Run) -> None:
-    """Ask what runs to change over and begin anew; where nothing runs, do it here."""
+    """Ask what runs, or systemd, to change over and begin anew; where nothing runs, do it here."""
     run.note(phase="ready", step="switch")
-    if is_running(Path(run.facts["data_dir"])):
+    if run.facts["by"] == "systemd" or is_running(Path(run.facts["data_dir"])):
         (run.updates / "restart").touch()
         return
     switch(run)
@@ -632,14 +671,15 @@ def update(options: argparse.Namespace) -> int:
         return 0
     with only_one(run.updates):
         before = Run.load(run.updates)
-        if before and before.facts["phase"] in CHANGING and is_running(Path(run.facts["data_dir"])):
-            raise Failed(BUSY)  # the running service is in the middle of it
+        if before and before.facts["phase"] in CHANGING and is_being_changed(before):
+            raise Failed(BUSY)
         recover(run.updates)
         for old in sorted(run.updates.glob("*-*-*/"))[:-KEPT_RUNS]:
             if not (old / "tree").exists():
                 remove(old)
         run.folder.mkdir()
         shutil.copyfile(__file__, run.path("script"))
+        write_launcher(run)
         run.note()
         try:
             prepare(run, options)
@@ -668,14 +708,22 @@ def outcome(run: Run) -> int:
 
 
 def go_on(what: str, updates: Path, why: str | None) -> int:
-    """What `otrs-web run` asks for: change over while nothing runs, or finish or undo what was begun."""
+    """What `otrs-web run` and the units of systemd ask for: change over while nothing runs, look whether the
+    new version stays, finish or undo what was begun. Where there is nothing of it to do, nothing is done."""
     with only_one(updates, patience=10):
         run = Run.load(updates)
-        if what == "recover" or run is None:
+        phase = run.facts["phase"] if run else None
+        if run is None or what == "recover":
             recover(updates, why)
-        elif what == "confirm":
+        elif what == "watch" and phase == "switched":
+            try:
+                watch(run)
+            except Failed as error:
+                run.note(reason={"message": error.message, "params": error.params})
+                raise
+        elif what == "confirm" and phase in ("switched", "settling"):
             confirm(run)
-        else:
+        elif what == "switch" and phase == "ready":
             try:
                 switch(run)
             except Exception as error:  # noqa: BLE001 - as above
@@ -704,7 +752,7 @@ def main() -> int:
     add("--pip-extra-args", default="", help="more for pip, in one argument")
     add("--dry-run", action="store_true", help="only check whether it could be done")
     add("--who", default="Command line", help=argparse.SUPPRESS)
-    add("--go-on", choices=["switch", "confirm", "recover"], help=argparse.SUPPRESS)
+    add("--go-on", choices=["switch", "watch", "confirm", "recover"], help=argparse.SUPPRESS)
     add("--why", help=argparse.SUPPRESS)
     add("--updates", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

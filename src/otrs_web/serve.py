@@ -6,11 +6,23 @@ import socket
 
 import uvicorn
 
+from otrs_web import notify
 from otrs_web.app import create_app
 from otrs_web.settings import Settings
 
 # Answers under way may take so long after a stop was asked for; the supervisor allows a little more.
 _GRACE_S = 5
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            notify.ready(self._settings)
 
 
 def serve(settings: Settings, listener: socket.socket) -> int:
@@ -27,7 +39,7 @@ def serve(settings: Settings, listener: socket.socket) -> int:
     # What the start has made stays for good; looking through it again and again would only stop answers.
     gc.collect()
     gc.freeze()
-    server = uvicorn.Server(config)
+    server = _Server(config, settings)
     # Not by `fd=`: uvicorn would take the socket for a Unix one and leave small answers waiting for 40 ms.
     server.run(sockets=[listener])
     return 0 if server.started else 1

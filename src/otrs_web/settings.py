@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -60,6 +61,10 @@ class Settings:
     app_update_poll_interval: int = 3600
     app_update_github_token: str | None = field(default=None, repr=False)
     app_update_api_url: str = "https://api.github.com"
+    #: who ends and starts web and worker where they are services of their own
+    update_by: Literal["systemd"] | None = None
+    #: where whoever started this process wants to hear that it is ready
+    notify_socket: str | None = None
 
     @property
     def uploads_dir(self) -> Path:
@@ -113,6 +118,8 @@ class Settings:
             app_update_poll_interval=values.number("APP_UPDATE_POLL_INTERVAL", 3600, 60, 31_536_000),
             app_update_github_token=values.text("APP_UPDATE_GITHUB_TOKEN"),
             app_update_api_url=values.api_url(),
+            update_by=values.update_by(),
+            notify_socket=values.text("NOTIFY_SOCKET"),
         )
         if values.problems:
             raise SettingsError(values.problems)

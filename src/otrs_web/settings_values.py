@@ -201,6 +201,12 @@ class Values:
             self._wrong("APP_UPDATE_REPO", text, "OWNER/NAME of a repository on GitHub")
         return text
 
+    def update_by(self) -> Literal["systemd"] | None:
+        text = self.text("OTRS_WEB_UPDATE_BY")
+        if text is not None and text != "systemd":
+            self._wrong("OTRS_WEB_UPDATE_BY", text, "systemd, or nothing")
+        return "systemd" if text == "systemd" else None
+
     def api_url(self) -> str:
         text = self.text("APP_UPDATE_API_URL") or "https://api.github.com"
         if not (text.startswith(("http://", "https://")) and _split_host(text)):

@@ -11,6 +11,7 @@ from saq import Worker
 from saq.utils import cancel_tasks
 from sqlalchemy.exc import SQLAlchemyError
 
+from otrs_web import notify
 from otrs_web.broker import answers, socket_path
 from otrs_web.database import Database
 from otrs_web.imports.process import warm_up
@@ -61,6 +62,7 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
         await daily_statistics(ctx)
         # A little later: at a start, the web process needs the processor more.
         asyncio.get_running_loop().call_later(2.0, warm_up)
+        notify.ready(settings)
 
     worker = TicketWorker(
         queue,

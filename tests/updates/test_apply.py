@@ -2,12 +2,9 @@
 waits, and what does not come up, is killed, or dies with the machine."""
 
 import fcntl
-import json
 import os
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.ops.site import wait_until
+from tests.updates.asking import ask, ended, import_state, status, trigger, upload
 from tests.updates.desk import NEW, OLD, Desk, Origin
 from tests.updates.github_server import GitHubServer, running_github
 
@@ -50,59 +48,6 @@ def desk(short_dir: Path, origin: Origin, github: GitHubServer) -> Iterator[Desk
         yield desk
     finally:
         desk.clean()
-
-
-def ask(desk: Desk, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{desk.port}{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"content-type": "application/json", "accept-language": "en"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-
-
-def trigger(
-    desk: Desk, target: str | None = None, password: str = "secret-word"
-) -> tuple[int, dict[str, Any]]:
-    return ask(desk, "/api/update/trigger", {"target_version": target, "auth_password": password})
-
-
-def status(desk: Desk) -> dict[str, Any]:
-    return dict(ask(desk, "/api/update/status")[1]["status"])
-
-
-def ended(desk: Desk, seconds: float = 120) -> dict[str, Any]:
-    """The status once no update is under way any more."""
-    found: dict[str, Any] = {}
-
-    def is_over() -> bool:
-        found.update(status(desk))
-        return not found["is_updating"]
-
-    wait_until(is_over, seconds)
-    return found
-
-
-def upload(desk: Desk, name: str) -> int:
-    body = (
-        f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        "Ticket Number,Title,Created,State\n1001,Printer,2026-02-01 08:00:00,open\n\r\n--x--\r\n"
-    )
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{desk.port}/upload",
-        data=body.encode(),
-        headers={"content-type": "multipart/form-data; boundary=x"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return int(json.load(answer)["upload_id"])
-
-
-def import_state(desk: Desk, upload_id: int) -> str:
-    return str(ask(desk, f"/processing-status?upload_id={upload_id}")[1]["status"])
 
 
 def test_what_is_refused(desk: Desk, github: GitHubServer) -> None:

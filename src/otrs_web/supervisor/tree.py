@@ -10,8 +10,9 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
-from otrs_web import broker
+from otrs_web import broker, notify
 from otrs_web.credentials import PASSWORD_FILE, with_credentials
 from otrs_web.logging_setup import configure_logging
 from otrs_web.settings import Settings
@@ -74,6 +75,7 @@ def _run(
     try:
         tree.start()
         show(f"otrs-web is ready at {shown_address(settings, port)}  (Ctrl-C stops it)")
+        notify.ready(settings)
         renewal.confirm()
         tree.watch(renewal.is_asked)
     except _StopAsked:
@@ -90,7 +92,8 @@ class Tree:
     """The children of one `run`."""
 
     def __init__(self, settings: Settings, listener: socket.socket, lock: int) -> None:
-        self._settings = settings
+        # whether a child is ready is not what whoever started this process waits for
+        self._settings = replace(settings, notify_socket=None)
         self._listener = listener
         self._lock = lock
         # What is read from it comes to an end when the supervisor closes the other side.

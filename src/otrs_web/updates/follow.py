@@ -31,6 +31,8 @@ LAUNCH_LOG = "launch.log"
 _NOT_BEGUN = N_("The update did not begin: {reason}")
 #: in these, without a process at work: a dead one has left them, and nothing else will go on with them
 _ABANDONED = ("preparing", "settling")
+#: so long after it was asked for, nobody will change over any more
+_ANSWER = timedelta(minutes=5)
 #: an updater needs a moment to load before it writes its journal
 _PATIENCE = timedelta(seconds=30)
 
@@ -47,10 +49,14 @@ async def follow(db: Database) -> None:
 
 def _journal(settings: Settings) -> Journal | None:
     found = journal.read(settings)
-    if found is None or found.phase not in _ABANDONED or journal.is_locked(settings):
+    if found is None or not _is_abandoned(found) or journal.is_locked(settings):
         return found
     journal.go_on(settings, "recover")
     return journal.read(settings)
+
+
+def _is_abandoned(found: Journal) -> bool:
+    return found.phase in _ABANDONED or (found.phase == "ready" and utc_now() > found.at + _ANSWER)
 
 
 def _note(session: Session, settings: Settings, found: Journal | None) -> None:

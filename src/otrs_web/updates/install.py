@@ -55,7 +55,7 @@ def way(settings: Settings, target: Target) -> Way:
         f"cd {source} && python3 scripts/update_app.py --repo {settings.app_update_repo}"
         f" --branch {settings.app_update_branch} --target {target.ref}"
     )
-    if not journal.is_run(settings):
+    if not _can_begin_anew(settings):
         return _blocked(_APART, by_hand)
     if shutil.which("git") is None:
         return _blocked(_NO_GIT, by_hand)
@@ -72,12 +72,17 @@ def is_container() -> bool:
     return any(mark.exists() for mark in _MARKS)
 
 
+def _can_begin_anew(settings: Settings) -> bool:
+    """Whether there is somebody who ends all that runs here and starts it again."""
+    return settings.update_by == "systemd" or journal.is_run(settings)
+
+
 def _without_checkout(settings: Settings, target: Target) -> Way:
     if is_container():
         return _blocked(_CONTAINER, "git pull && docker compose up --detach --build")
     source = f"git+https://github.com/{settings.app_update_repo}@{target.ref}"
     by_hand = f'{sys.executable} -m pip install --upgrade "otrs-web @ {source}"'
-    if not journal.is_run(settings):
+    if not _can_begin_anew(settings):
         return _blocked(_APART, by_hand)
     if sys.prefix == sys.base_prefix:
         return _blocked(_NO_PLACE, by_hand)
