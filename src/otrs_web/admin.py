@@ -88,10 +88,11 @@ async def check_password(request: AnyRequest, password: str) -> None:
 
 async def _refuse_guessing(session: AsyncSession, address: str) -> int:
     """How many wrong passwords in a row came from the address; raises Problem 429 if they are too many."""
-    since = utc_now() - FAILURE_WINDOW
-    query = select(func.count(), func.min(AuthFailure.at)).where(
-        AuthFailure.address == address, AuthFailure.at >= since
-    )
+    now = utc_now()
+    since = now - FAILURE_WINDOW
+    # Nor those far in the future: after a clock was set back, nobody shall wait until they are over.
+    recent = AuthFailure.at.between(since, now + FAILURE_WINDOW)
+    query = select(func.count(), func.min(AuthFailure.at)).where(AuthFailure.address == address, recent)
     failures, oldest = (await session.execute(query)).one()
     if failures >= ALLOWED_FAILURES:
         wait = max(1, int((oldest - since).total_seconds()) + 1)
@@ -188,8 +189,11 @@ def signed_in_until(request: AnyConnection) -> datetime | None:
     settings: Settings = request.app.state.settings
     if not settings.admin_password or not settings.secret_key:
         return None
+    since: datetime
     try:
-        who, since = _serializer(settings).loads(value, max_age=SESSION_SECONDS, return_timestamp=True)
+        who, since = _serializer(settings).loads(value, return_timestamp=True)
     except BadData:
         return None
-    return since + timedelta(seconds=SESSION_SECONDS) if who == ADMIN_USER else None
+    # Signed a while in the future, it is another process's whose clock is ahead, or the clock was set back.
+    length = timedelta(seconds=SESSION_SECONDS)
+    return since + length if who == ADMIN_USER and abs(utc_now() - since) <= length else None
