@@ -12,6 +12,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -42,7 +44,8 @@ class Postgres:
     it."""
 
     def __init__(self, **options: str) -> None:
-        binaries = _binaries()
+        binaries = self._binaries = _binaries()
+        self._options = _SETTINGS | options
         # short, since a Unix socket's path may be no longer than 107 bytes
         self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir="/tmp"))
         self._numbers = itertools.count()
@@ -50,8 +53,7 @@ class Postgres:
             if os.geteuid() == 0:
                 shutil.chown(self.folder, "postgres", "postgres")
             self._init(binaries)
-            self._process = self._start(binaries, _SETTINGS | options)
-            self._wait()
+            self.start()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -77,11 +79,34 @@ class Postgres:
         if made.returncode:
             raise PostgresMissing(f"PostgreSQL 15 or newer is needed, and initdb said: {made.stderr.strip()}")
 
-    def _start(self, binaries: Path, options: dict[str, str]) -> "subprocess.Popen[bytes]":
-        command = [str(binaries / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
-        for name, value in options.items():
+    def start(self) -> None:
+        """Start the server, at first or again, and wait until it serves."""
+        self._process = self._started()
+        self._wait()
+
+    def crash(self) -> None:
+        """End the server at once, whatever it is doing; its data stay."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(_PATIENCE)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile no process of the server does anything."""
+        pids = [self._process.pid, *children(self._process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [str(self._binaries / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        for name, value in self._options.items():
             command += ["-c", f"{name}={value}"]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 self._run_as_user(*command), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
@@ -126,10 +151,13 @@ class Postgres:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(found[1])))
 
     def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
-            self._process.wait(_PATIENCE)
+        self.crash()  # nothing in it is worth a checkpoint
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that live."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _binaries() -> Path:

@@ -2,14 +2,17 @@
 and `--help` answers at once. What goes wrong for a reason that the user can mend is one sentence and exit
 code 1, not a traceback."""
 
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from otrs_web.settings import Settings, SettingsError
+from otrs_web.unusable import Unusable
 
 _HOST = click.option("--host", help="Address to listen at.  [OTRS_WEB_HOST, 127.0.0.1]")
 _PORT = click.option("--port", help="Port to listen at.  [OTRS_WEB_PORT, 5000]")
@@ -24,7 +27,24 @@ def _settings(host: str | None = None, port: str | None = None) -> Settings:
         raise click.ClickException(f"these settings cannot be used:\n{error}") from error
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def _show(settings: Settings) -> Callable[[str], None]:
+    """How a process says to its user what it does: in lines like all others where those are collected."""
+    return click.echo if settings.log_format == "text" else logging.getLogger(__name__).info
+
+
+class _Commands(click.Group):
+    """Where the database cannot be used, that is a sentence, whatever was to be done with it."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Unusable as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="otrs-web", prog_name="otrs-web", message="%(prog)s %(version)s")
 def main() -> None:
     """Ticket analytics for help desks that run OTRS, Znuny or OTOBO."""
@@ -42,7 +62,8 @@ def run(host: str | None, port: str | None, with_parent: bool) -> None:
     if with_parent:
         die_with_parent(os.getppid(), signal.SIGTERM)
     try:
-        sys.exit(supervisor.run(_settings(host, port), click.echo))
+        settings = _settings(host, port)
+        sys.exit(supervisor.run(settings, _show(settings)))
     except supervisor.StartError as error:
         raise click.ClickException(str(error)) from error
 
@@ -52,20 +73,23 @@ def run(host: str | None, port: str | None, with_parent: bool) -> None:
 @_PORT
 def web(host: str | None, port: str | None) -> None:
     """Run a web server alone, next to workers and a broker that run elsewhere."""
-    from otrs_web import supervisor
-    from otrs_web.credentials import with_credentials
+    from otrs_web import schema, supervisor
+    from otrs_web.credentials import announcement, with_credentials
     from otrs_web.logging_setup import configure_logging
     from otrs_web.serve import serve
 
-    configure_logging("web")
-    settings, password = with_credentials(_settings(host, port))
+    settings = _settings(host, port)
+    configure_logging("web", log_format=settings.log_format)
+    settings, password = with_credentials(settings)
+    show = _show(settings)
     if password is not None:
-        click.echo(f"Admin password: {password}  (shown only this once)")
+        show(announcement(settings, password))
+    schema.wait_until_usable(settings)
     try:
         listener = supervisor.listen(settings, move_on=False)
     except supervisor.StartError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"otrs-web serves {supervisor.shown_address(settings, settings.port)}")
+    show(f"otrs-web serves {supervisor.shown_address(settings, settings.port)}")
     sys.exit(serve(settings, listener))
 
 
@@ -93,13 +117,9 @@ def healthy(worker: bool) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from otrs_web.database import DatabaseAway
     from otrs_web.database import migrate as bring_up_to_date
 
-    try:
-        bring_up_to_date(_settings())
-    except DatabaseAway as error:
-        raise click.ClickException(str(error)) from error
+    bring_up_to_date(_settings())
     click.echo("The database is up to date.")
 
 

@@ -16,9 +16,10 @@ from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy import exc as database
 
+from otrs_web.database_faults import is_full
 from otrs_web.i18n import N_
-from otrs_web.reader import AnyRequest, Reader, meet_reader, page_of
 from otrs_web.logging_setup import current_context
+from otrs_web.reader import AnyRequest, Reader, meet_reader, page_of
 from otrs_web.tickets.filter import FilterError
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ _SENTENCES: Mapping[int, str] = {
     422: N_("The request cannot be carried out as it is."),
     429: N_("Too many requests. Wait a moment, then try again."),
     503: N_("The database is busy or cannot be reached. Try again in a moment."),
+    507: N_("The disk is full. Ask the administrator to make room, then try again. Nothing was changed."),
 }
 #: what pages call fields that have other names in scripts
 _WORDS = {"from": N_("From"), "to": N_("Until"), "schedule_time": N_("Time of the day")}
@@ -118,8 +120,8 @@ def _by_framework(error: HTTPException) -> Problem:
     return Problem(error.status_code, headers=error.headers)
 
 
-def _busy(_error: Exception) -> Problem:
-    return Problem(503, headers={"retry-after": "5"})
+def _by_database(error: Exception) -> Problem:
+    return Problem(507) if is_full(error) else Problem(503, headers={"retry-after": "5"})
 
 
 def _unstorable(_error: Exception) -> Problem:
@@ -132,7 +134,7 @@ _MEANINGS: Sequence[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]]
     ((FilterError,), _bad_filter),
     ((ValidationException,), _bad_fields),
     ((HTTPException,), _by_framework),
-    ((database.OperationalError, database.InterfaceError, database.TimeoutError), _busy),
+    ((database.OperationalError, database.InterfaceError, database.TimeoutError), _by_database),
     ((database.DataError, OverflowError), _unstorable),
     ((RecursionError,), lambda _error: Problem(400, N_("The request is not readable as JSON."))),
 )
@@ -186,15 +188,15 @@ def _wants_fragment(request: AnyRequest) -> bool:
 def problem_json(problem: Problem, reader: Reader) -> dict[str, Any]:
     """The members of RFC 9457 and, beside them, the fields that clients of the original look at."""
     sentence = problem.sentence(reader)
+    request_id = current_context().get("request_id")
     return {
         "type": "about:blank",
-    request_id = current_context().get("request_id")
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": sentence,
+        **({"instance": f"urn:request:{request_id}"} if request_id else {}),
         "success": False,
         "error": sentence,
-        **({"instance": f"urn:request:{request_id}"} if request_id else {}),
         **problem.extra,
     }
 

@@ -17,6 +17,7 @@ from otrs_web.database import DatabaseAway, migrate
 from otrs_web.database_log import COMMAND_LINE
 from otrs_web.i18n import N_, Formats, translations
 from otrs_web.logging_setup import configure_logging
+from otrs_web.schema import SchemaUnfit, refuse_newer_schema
 from otrs_web.settings import Settings
 
 _NOT_THERE = N_("There is no backup {file} in {folder}, and no file of that name.")
@@ -45,6 +46,7 @@ def create(settings: Settings) -> int:
     """Make a backup; gives the exit code."""
 
     def work(terminal: _Terminal) -> None:
+        refuse_newer_schema(settings)
         name, manifest = service.create(settings, "by_hand", who=COMMAND_LINE)
         size = terminal.formats.size((settings.backups_dir / name).stat().st_size)
         words = N_("Made {file}: {tickets} tickets, {size}.")
@@ -80,6 +82,7 @@ def verify(settings: Settings, given: str) -> int:
 
     def work(terminal: _Terminal) -> None:
         path = _file(settings, given)
+        refuse_newer_schema(settings)
         manifest = service.verify(settings, path, who=COMMAND_LINE)
         words = N_("{file} is good: {tickets} tickets, as it should be.")
         terminal.say(words, file=path.name, tickets=manifest.tickets)
@@ -127,6 +130,8 @@ def _told(settings: Settings, work: Callable[[_Terminal], None]) -> int:
         work(terminal)
     except BackupError as error:
         reason = error.reason
+    except SchemaUnfit:
+        raise
     except DatabaseAway as error:
         reason = Reason(_UNUSABLE, {"reason": str(error)})
     except (OSError, sqlite3.Error, DBAPIError) as error:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import time
+from typing import cast
 
 from saq import Worker
 from saq.utils import cancel_tasks
@@ -13,10 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from otrs_web import notify
 from otrs_web.broker import answers, socket_path
-from otrs_web.database import Database
+from otrs_web.database import Database, DatabaseAway
 from otrs_web.imports.process import warm_up
-from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick
+from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick, without_broker
+from otrs_web.metrics.jobs import job_begins, job_ends
 from otrs_web.queue import TicketQueue, make_queue
+from otrs_web.schema import wait_until_usable
 from otrs_web.settings import Settings
 from otrs_web.updates import check
 from otrs_web.updates.follow import follow
@@ -26,10 +29,23 @@ log = logging.getLogger(__name__)
 _GRACE_S = 3.0
 _CANCEL_S = 1.5
 _CONCURRENCY = 4
+_LOOK_EVERY_S = 5.0
 
 
 class TicketWorker(Worker[JobContext]):
     """A worker that ends at once when idle, and within five seconds when not."""
+
+    async def schedule(self, lock: int = 1) -> None:
+        with self._tickets.may_be_away():
+            await super().schedule(lock)
+
+    async def abort(self, abort_threshold: float) -> None:
+        with self._tickets.may_be_away():
+            await super().abort(abort_threshold)
+
+    @property
+    def _tickets(self) -> TicketQueue:
+        return cast("TicketQueue", self.queue)
 
     async def stop(self) -> None:
         self.event.set()
@@ -48,8 +64,13 @@ def run_worker(settings: Settings) -> int:
     if settings.queue_url is None and not answers(socket_path(settings)):
         log.error("No broker: start `otrs-web run` first, or name a broker in OTRS_WEB_QUEUE_URL.")
         return 1
-    # Never closed: that waits for threads, and where no name server answers, one that looks up GitHub's address
-    # holds on for half a minute. Whoever called ends the process, with `os._exit`.
+    try:
+        wait_until_usable(settings)
+    except DatabaseAway as reason:
+        log.error("%s", reason)
+        return 1
+    # Never closed: that waits for threads, and where no name server answers, one that looks up GitHub's
+    # address holds on for half a minute. Whoever called ends the process, with `os._exit`.
     asyncio.Runner().run(_work(settings, make_queue(settings), Database(settings)))
     return 0
 
@@ -70,15 +91,18 @@ async def _work(settings: Settings, queue: TicketQueue, db: Database) -> None:
         concurrency=_CONCURRENCY,
         cron_jobs=CRON,
         startup=startup,
+        before_process=job_begins,
+        after_process=job_ends,
         # by which a health check beside it finds this worker
         metadata={"host": socket.gethostname()},
         cancellation_hard_deadline_s=_CANCEL_S - 0.5,
     )
-    asking = asyncio.create_task(_ask_for_updates(db))
+    works = (_ask_for_updates(db), _without_broker(worker.context))
+    beside = [asyncio.create_task(work) for work in works]
     try:
         await worker.start()
     finally:
-        asking.cancel()
+        await cancel_tasks(beside, _CANCEL_S)
         await queue.disconnect()
         await db.dispose()
 
@@ -90,3 +114,11 @@ async def _ask_for_updates(db: Database) -> None:
         await check.run_due(db, at_start=True)
     except SQLAlchemyError as error:
         log.warning("Newer versions cannot be looked for: %s", error)
+
+
+async def _without_broker(ctx: JobContext) -> None:
+    """Watch for times at which the broker does not do its work, and do without."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        if "tickets" in ctx and ctx["tickets"].is_away:
+            await without_broker(ctx)

@@ -23,6 +23,7 @@ from multipart import (
 
 from otrs_web.api.labels import file_label
 from otrs_web.clock import utc_now
+from otrs_web.database_faults import is_full
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest
@@ -81,7 +82,8 @@ class _Disk:
         await to_thread.run_sync(close)
 
     def discard(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # on a full disk it cannot even be closed without a complaint
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 
@@ -158,8 +160,8 @@ class _Form:
 
 
 async def receive_file(request: AnyRequest, directory: Path, max_bytes: int) -> ReceivedFile:
-    """Take the form of an upload from the network. Raises Problem 400, 413, 415 or 503 (disk full), and then
-    nothing is left of the file."""
+    """Take the form of an upload from the network. Raises Problem 400, 413, 415, 503 or 507 (disk full), and
+    then nothing is left of the file."""
     boundary = _boundary(request)
     if (request.content_length or 0) > max_bytes + FORM_OVERHEAD:
         raise too_large(max_bytes)
@@ -171,6 +173,8 @@ async def receive_file(request: AnyRequest, directory: Path, max_bytes: int) -> 
         received = await form.finish()
         done = True
     except OSError as error:
+        if is_full(error):
+            raise Problem(507) from error
         message = N_("The file could not be stored: {reason}. Nothing was changed.")
         raise Problem(503, message, params={"reason": error.strerror or str(error)}) from error
     finally:

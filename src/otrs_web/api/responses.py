@@ -16,6 +16,7 @@ _WHEN = {
     422: "The file was refused; nothing was changed.",
     429: "Too many wrong passwords, or asked again too soon; `Retry-After` tells when to try again.",
     503: "The database, the job queue or the disk is not available.",
+    507: "The disk is full: nothing was stored.",
 }
 
 
@@ -28,8 +29,8 @@ class ProblemAnswer(msgspec.Struct, rename={"kind": "type"}):
     detail: str
     error: str
     success: bool = False
-    field: str | None = None
     instance: str | None = None
+    field: str | None = None
     code: str | None = None
     auth_required: bool | None = None
 

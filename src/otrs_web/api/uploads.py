@@ -54,7 +54,7 @@ class UploadController(Controller):
         operation_class=UploadOperation,
         opt={PARAMETERS: ("wait",)},
         request_max_body_size=None,
-        responses=problems(400, 409, 413, 415, 422, 503),
+        responses=problems(400, 409, 413, 415, 422, 503, 507),
     )
     async def upload(
         self,
@@ -84,7 +84,7 @@ class UploadController(Controller):
         "/demo",
         summary="Fill an empty database with a made-up help desk",
         status_code=202,
-        responses=problems(409, 503),
+        responses=problems(409, 503, 507),
     )
     async def demo(
         self,

@@ -120,7 +120,7 @@ async def _attempt(db: Database, now: datetime, due: datetime) -> bool:
     """Whether this process is the one that tries now."""
     async with db.read() as session:
         tried = await last_due(session, _TRIED)
-    if tried is not None and tried >= due and now < tried + RETRY:
+    if tried is not None and due <= tried <= now < tried + RETRY:
         return False
     async with db.write() as session:
         return await take(session, _TRIED, tried, now)

@@ -7,18 +7,28 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
+from collections.abc import Mapping
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 
+from otrs_web.database_faults import in_one_line, is_away
 from otrs_web.lifeline import die_with_parent
-from otrs_web.logging_setup import configure_logging
+from otrs_web.logging_setup import configure_logging, current_context, enter_context
 from otrs_web.settings import Settings
 
+log = logging.getLogger(__name__)
+
+_DATABASE_LEFT = 75  # EX_TEMPFAIL of sysexits.h
 _context = multiprocessing.get_context("forkserver")
 
 
 class ImportProcessDied(Exception):  # noqa: N818 - reads as what happened
     """The process ended without finishing: killed, out of memory, or failed in a way nobody foresaw."""
+
+
+class DatabaseLeft(ImportProcessDied):
+    """The database was away, or was held by somebody else for too long: what waited goes on waiting."""
 
 
 def warm_up() -> None:
@@ -33,7 +43,8 @@ async def run_import_process(settings: Settings, log_level: int = logging.INFO) 
     ImportProcessDied if the process was killed; if this task is cancelled, so is the import: nothing of it
     stays, and it can begin anew."""
     warm_up()
-    process = _context.Process(target=_import, args=(settings, log_level), name="import")
+    arguments = (settings, log_level, dict(current_context()))
+    process = _context.Process(target=_import, args=arguments, name="import")
     process.start()
     try:
         await _end_of(process)
@@ -41,6 +52,8 @@ async def run_import_process(settings: Settings, log_level: int = logging.INFO) 
         if process.is_alive():
             process.kill()
         process.join()
+    if process.exitcode == _DATABASE_LEFT:
+        raise DatabaseLeft("the database is away")
     if process.exitcode != 0:
         raise ImportProcessDied(f"the import process ended with {process.exitcode}")
 
@@ -55,16 +68,24 @@ async def _end_of(process: ForkServerProcess) -> None:
         loop.remove_reader(process.sentinel)
 
 
-def _import(settings: Settings, log_level: int) -> None:
+def _import(settings: Settings, log_level: int, context: Mapping[str, str | int | float]) -> None:
     """In the new process."""
     die_with_parent(os.getppid())
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure_logging("import", log_level)
+    configure_logging("import", log_level, settings.log_format)
+    enter_context(context)
     # Where processors are scarce, those who look at pages come first.
     os.nice(5)
     from otrs_web.imports import service
 
-    service.run_pending(settings)
+    try:
+        service.run_pending(settings)
+    except Exception as error:  # the outermost edge: multiprocessing would print it over many lines
+        if is_away(error):
+            log.warning("The database cannot be used now: %s", in_one_line(error))
+            sys.exit(_DATABASE_LEFT)
+        log.exception("The import process has failed")
+        sys.exit(1)

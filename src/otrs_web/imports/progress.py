@@ -59,7 +59,8 @@ def progress_of(upload: Upload, now: datetime) -> Progress:
     percent = _percent(upload, step)
     elapsed = remaining = None
     if upload.started_at:
-        elapsed = (upload.finished_at or now) - upload.started_at
+        # a clock that was set back meanwhile
+        elapsed = max((upload.finished_at or now) - upload.started_at, timedelta())
         if not upload.is_finished and percent >= 40:
             remaining = elapsed * (100 - percent) / percent
     return Progress(upload, step, STEPS[step - 1], percent, elapsed, remaining)

@@ -2,23 +2,24 @@
 happens, so an import can be run again from both, and its result becomes visible in one commit with its end.
 """
 
+import asyncio
 import logging
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import OperationalError
 
 from otrs_web.clock import utc_now
 from otrs_web.database import Database, SyncDatabase
+from otrs_web.database_faults import DATABASE_FAULTS, in_one_line, is_away, is_full
 from otrs_web.database_log import browser, entry
 from otrs_web.i18n import N_
 from otrs_web.imports.lock import import_lock
 from otrs_web.imports.quality import Rejected
 from otrs_web.imports.run import import_upload
-from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
 from otrs_web.logging_setup import log_context
+from otrs_web.models import MODES, UNFINISHED, DatabaseLog, DataState, Ticket, TicketChange, Upload
 from otrs_web.settings import Settings
 from otrs_web.tickets.facts import store_facts
 
@@ -62,9 +63,9 @@ async def accept(
     )
     async with db.write() as session:
         session.add(upload)
-    return upload.id
     with log_context(upload_id=upload.id):
         logger.info("An upload of %s bytes is stored", size_bytes)
+    return upload.id
 
 
 async def cancel(db: Database, upload_id: int) -> bool:
@@ -84,12 +85,16 @@ async def has_pending(db: Database) -> bool:
         unfinished = await session.scalar(select(exists().where(Upload.status.in_(UNFINISHED))))
     if not unfinished:
         return False
-    sync = SyncDatabase(db.settings)
+    return await asyncio.to_thread(_is_nobody_importing, db.settings)
+
+
+def _is_nobody_importing(settings: Settings) -> bool:
+    db = SyncDatabase(settings)
     try:
-        with import_lock(sync, wait=False) as free:
+        with import_lock(db, wait=False) as free:
             return free
     finally:
-        sync.dispose()
+        db.dispose()
 
 
 async def clear(db: Database, *, address: str, user_agent: str) -> int:
@@ -154,19 +159,24 @@ def _claim(db: SyncDatabase) -> int | None:
 
 def _run(db: SyncDatabase, upload_id: int) -> None:
     """One import, from claimed to finished: this is the outermost edge of the importing process."""
+    logger.info("import %s: begins", upload_id)
     try:
         import_upload(db, upload_id)
     except Rejected as reason:
         _finish(db, upload_id, "rejected", reason.code, reason.params, reason.lines)
     except FileNotFoundError:
-    logger.info("import %s: begins", upload_id)
         _finish(db, upload_id, "failed", "file_missing", {}, [])
-    except OperationalError as error:
+    except DATABASE_FAULTS as error:
+        if is_away(error):  # nobody could be told now; the next one to get the lock runs it again
+            raise
         logger.exception("import %s: the database did not take it", upload_id)
-        _finish(db, upload_id, "failed", "database", {"reason": str(error.orig)}, [])
+        code = "disk_full" if is_full(error) else "database"
+        _finish(db, upload_id, "failed", code, {"reason": in_one_line(error)}, [])
     except Exception:
         logger.exception("import %s failed", upload_id)
         _finish(db, upload_id, "failed", "internal", {}, [])
+    else:
+        logger.info("import %s: done", upload_id)
 
 
 def _finish(
@@ -175,8 +185,6 @@ def _finish(
     logger.info("import %s: %s, %s", upload_id, status, code)
     with db.write() as session:
         session.execute(
-    else:
-        logger.info("import %s: done", upload_id)
             update(Upload)
             .where(Upload.id == upload_id)
             .values(

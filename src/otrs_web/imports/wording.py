@@ -186,5 +186,6 @@ REFUSALS = {
         "The import broke off several times without a result. Please try an .xlsx file, or ask the "
         "administrator to look at the log."
     ),
+    "disk_full": N_("The disk is full. Ask the administrator to make room, then upload the file again."),
     "database": N_("The database could not be written. Please ask the administrator to look at the log."),
 }

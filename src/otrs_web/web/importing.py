@@ -8,11 +8,12 @@ from litestar.response import Template
 from otrs_web.database import Database
 from otrs_web.imports.history import latest_import
 from otrs_web.imports.progress import progress
+from otrs_web.queue import TicketQueue
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import TicketFilter
 from otrs_web.tickets.listing import count_tickets
 from otrs_web.web.frame import data_as_of
-from otrs_web.web.outcome import progress_context
+from otrs_web.web.outcome import hindrance, progress_context
 
 
 class ImportPage(Controller):
@@ -23,6 +24,7 @@ class ImportPage(Controller):
     async def page(
         self,
         db: NamedDependency[Database],
+        queue: NamedDependency[TicketQueue],
         settings: NamedDependency[Settings],
         upload: FromQuery[int | None] = None,
     ) -> Template:
@@ -31,8 +33,9 @@ class ImportPage(Controller):
             shown = await progress(session, upload)
             if upload is None and shown and shown.upload.is_finished:
                 shown = None
+            hindered = await hindrance(shown.upload, db, queue) if shown else None
             context = {
-                "shown": progress_context(shown) if shown else None,
+                "shown": progress_context(shown, hindered) if shown else None,
                 "latest": await latest_import(session),
                 "stored": await count_tickets(session, TicketFilter()),
                 "as_of": await data_as_of(session),

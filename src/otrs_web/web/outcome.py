@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from otrs_web.database import Database
+from otrs_web.health import health
 from otrs_web.i18n import N_
 from otrs_web.imports.history import findings, refusal
 from otrs_web.imports.progress import STEPS, Progress
 from otrs_web.imports.quality import Finding, message
 from otrs_web.models import Upload
+from otrs_web.queue import TicketQueue
 from otrs_web.reader import reader
 
 LEVELS: Mapping[str, str] = {
@@ -40,7 +43,15 @@ def _remark(finding: Finding) -> Remark:
     return Remark(message(finding, reader().gettext), finding.count, finding.lines)
 
 
-def progress_context(progress: Progress) -> dict[str, Any]:
+async def hindrance(upload: Upload, db: Database, queue: TicketQueue) -> str | None:
+    """What keeps an import that is not over from going on, as a marked sentence."""
+    if upload.is_finished:
+        return None
+    parts = (await health(db, queue)).parts()
+    return next((parts[name].message for name in ("broker", "worker") if parts[name].state == "failed"), None)
+
+
+def progress_context(progress: Progress, hindered: str | None = None) -> dict[str, Any]:
     """What `import/_progress.html` shows."""
     refused = refusal(progress.upload)
     return {
@@ -50,4 +61,5 @@ def progress_context(progress: Progress) -> dict[str, Any]:
         "levels": LEVELS,
         "quality": quality(progress.upload),
         "refusal": _remark(refused) if refused else None,
+        "hindered": hindered,
     }

@@ -15,11 +15,12 @@ from otrs_web.imports.history import PAGE_SIZE, get_upload, history, newest_of
 from otrs_web.imports.progress import progress
 from otrs_web.imports.service import cancel
 from otrs_web.models import Upload
+from otrs_web.queue import TicketQueue
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import FilterError, TicketFilter
 from otrs_web.tickets.listing import count_tickets
 from otrs_web.web.frame import data_as_of
-from otrs_web.web.outcome import progress_context
+from otrs_web.web.outcome import hindrance, progress_context
 from otrs_web.web.pages import page_numbers
 
 
@@ -39,17 +40,22 @@ class Uploads(Controller):
         return Template("uploads/page.html", context=context)
 
     @get("/{upload_id:int}")
-    async def upload(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Template:
+    async def upload(
+        self, upload_id: FromPath[int], db: NamedDependency[Database], queue: NamedDependency[TicketQueue]
+    ) -> Template:
         async with db.read() as session:
-            return await _upload_page(session, await get_upload(session, upload_id))
+            return await _upload_page(session, await get_upload(session, upload_id), db, queue)
 
     @get("/{upload_id:int}/progress")
-    async def progress(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Template:
+    async def progress(
+        self, upload_id: FromPath[int], db: NamedDependency[Database], queue: NamedDependency[TicketQueue]
+    ) -> Template:
         async with db.read() as session:
             found = await progress(session, upload_id)
         if found is None:
             raise NotFoundException
-        return Template("import/_progress.html", context=progress_context(found))
+        hindered = await hindrance(found.upload, db, queue)
+        return Template("import/_progress.html", context=progress_context(found, hindered))
 
     @post("/{upload_id:int}/cancel", status_code=303)
     async def cancel(self, upload_id: FromPath[int], db: NamedDependency[Database]) -> Redirect:
@@ -76,19 +82,23 @@ class Uploads(Controller):
 
 
 @get("/upload/{filename:str}", include_in_schema=False)
-async def upload_by_name(filename: FromPath[str], db: NamedDependency[Database]) -> Template:
+async def upload_by_name(
+    filename: FromPath[str], db: NamedDependency[Database], queue: NamedDependency[TicketQueue]
+) -> Template:
     """The newest upload of that name; its permanent address is on the page."""
     async with db.read() as session:
-        return await _upload_page(session, await newest_of(session, filename))
+        return await _upload_page(session, await newest_of(session, filename), db, queue)
 
 
-async def _upload_page(session: AsyncSession, found: Upload | None) -> Template:
+async def _upload_page(
+    session: AsyncSession, found: Upload | None, db: Database, queue: TicketQueue
+) -> Template:
     if found is None:
         raise NotFoundException
     shown = await progress(session, found.id)
     assert shown is not None
     context: dict[str, Any] = {
-        **progress_context(shown),
+        **progress_context(shown, await hindrance(found, db, queue)),
         "tickets": await count_tickets(session, TicketFilter(upload_id=found.id)),
         "query": TicketFilter(upload_id=found.id).query(),
         "quote": quote,
