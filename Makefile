@@ -18,10 +18,10 @@ run: setup ## install what is needed, start everything, print the address
 
 setup: $(VENV)/.installed ## install into .venv, start nothing
 
-test: dev browser nginx postgres systemd ## install what the tests need, then run them all
+test: dev browser nginx postgres prometheus systemd ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
-test-postgres: dev browser nginx postgres systemd ## the tests once more, all on one PostgreSQL and one Valkey
+test-postgres: dev browser nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
 	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 lint: dev ## style, types, templates, translations
@@ -57,7 +57,7 @@ clean: ## remove what was installed and cached; data stay
 	rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: dev browser nginx postgres systemd
+.PHONY: dev browser nginx postgres prometheus systemd
 dev: $(VENV)/.installed-dev
 
 browser:
@@ -68,6 +68,9 @@ nginx:
 
 postgres:
 	@sh scripts/postgres.sh
+
+prometheus:
+	@sh scripts/prometheus.sh
 
 systemd:
 	@sh scripts/systemd.sh

@@ -105,7 +105,9 @@ def _of_imports(stored: Figures) -> Iterator[Metric]:
     yield from (uploads, imports, rows)
     yield _gauge("upload_oldest_waiting_seconds", "How long the oldest queued upload waits.", max(waited, 0))
     if "done" in stored.uploads:
-        yield _instant("last_import", "The last import that succeeded ended.", stored.uploads["done"].last)
+        yield _instant(
+            "last_import", "When the last import that succeeded ended.", stored.uploads["done"].last
+        )
 
 
 def _of_tasks(stored: Figures) -> Iterator[Metric]:
@@ -117,10 +119,10 @@ def _of_tasks(stored: Figures) -> Iterator[Metric]:
     yield from (runs, made)
     if "success" in stored.runs:
         yield _instant(
-            "last_daily_run", "The daily statistics were computed last.", stored.runs["success"].last
+            "last_daily_run", "When the daily statistics were computed last.", stored.runs["success"].last
         )
     if "backup" in stored.backups:
-        yield _instant("last_backup", "The last backup was made.", stored.backups["backup"].last)
+        yield _instant("last_backup", "When the last backup was made.", stored.backups["backup"].last)
     due = _gauge(
         "schedule_due_timestamp_seconds", "When a daily task was due last; none if it is off.", None, "task"
     )
@@ -138,7 +140,7 @@ def _of_data(stored: Figures) -> Iterator[Metric]:
     yield schema
     yield _gauge("data_version", "Counted up by whatever changes tickets.", stored.data_version)
     if stored.as_of is not None:
-        yield _instant("data_as_of", "The newest export was made.", stored.as_of)
+        yield _instant("data_as_of", "When the newest export was made.", stored.as_of)
 
 
 def _gauge(name: str, text: str, value: float | None = None, *labels: str) -> GaugeMetricFamily:
@@ -150,4 +152,4 @@ def _counter(name: str, text: str, *labels: str) -> CounterMetricFamily:
 
 
 def _instant(name: str, text: str, at: datetime | None) -> GaugeMetricFamily:
-    return _gauge(f"{name}_timestamp_seconds", f"When it was: {text}", at.timestamp() if at else None)
+    return _gauge(f"{name}_timestamp_seconds", text, at.timestamp() if at else None)

@@ -43,7 +43,9 @@ Times = Mapping[tuple[str, str], JobTimes]
 async def job_begins(ctx: Context) -> None:
     """What the job logs names it, and its time begins."""
     job = ctx["job"]
-    enter_context({"job": job.function, "job_id": job.key})
+    upload_id = (job.kwargs or {}).get("upload_id")
+    upload = {} if upload_id is None else {"upload_id": upload_id}
+    enter_context({"task": job.function, "job_id": job.key, **upload})
     cast("_Timed", ctx)["began"] = time.monotonic()
 
 
@@ -70,24 +72,25 @@ def _result(ctx: _Timed, job: Job) -> str:
 
 
 async def job_times(queue: TicketQueue) -> Times:
-    """By job and result; raises what the broker raises."""
+    """By task and result; raises what the broker raises."""
     stored = await cast("Mapping[bytes, bytes]", queue.redis.hgetall(KEY))  # type: ignore[misc]
     counts: dict[tuple[str, str], dict[str, int]] = {}
     seconds: dict[tuple[str, str], float] = {}
     for field, value in stored.items():
-        job, result, bucket = field.decode().split(" ")
+        task, result, bucket = field.decode().split(" ")
         if bucket == _SUM:
-            seconds[job, result] = float(value)
+            seconds[task, result] = float(value)
         else:
-            counts.setdefault((job, result), {})[bucket] = int(value)
+            counts.setdefault((task, result), {})[bucket] = int(value)
     return {series: JobTimes(found, seconds.get(series, 0.0)) for series, found in counts.items()}
 
 
 def family(times: Times) -> HistogramMetricFamily:
+    """For Prometheus, where `job` is a label of its own: there, what a job does is its `task`."""
     found = HistogramMetricFamily(
         "otrs_web_job_duration_seconds",
-        "Time that jobs took, by job and by what became of them: done, failed or stopped.",
-        labels=("job", "result"),
+        "Time that jobs took, by task and by what became of them: done, failed or stopped.",
+        labels=("task", "result"),
     )
     for series, (counts, seconds) in sorted(times.items()):
         total, buckets = 0, []
