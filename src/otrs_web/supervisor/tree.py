@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from otrs_web import broker, notify
-from otrs_web.credentials import PASSWORD_FILE, with_credentials
+from otrs_web.credentials import announcement, with_credentials
 from otrs_web.logging_setup import configure_logging
 from otrs_web.settings import Settings
 from otrs_web.supervisor.child import Child
@@ -42,7 +42,7 @@ def run(settings: Settings, show: Callable[[str], None]) -> int:
     """Run everything until a signal or a failure; gives the exit code, or begins anew as another version.
     `show` prints a line for the user. Raises StartError if the data directory or the port is taken, or
     something cannot start."""
-    configure_logging("run")
+    configure_logging("run", log_format=settings.log_format)
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     with data_directory(settings) as lock:
         renewal = Renewal(settings, show)
@@ -69,8 +69,7 @@ def _run(
         show(f"Port {settings.port} is in use by another program, taking {port} instead.")
     settings, password = with_credentials(settings)
     if password is not None:
-        kept = settings.data_dir / PASSWORD_FILE
-        show(f"Admin password: {password}  (shown only this once; it is kept in {kept})")
+        show(announcement(settings, password))
     tree = Tree(settings, listener, lock)
     try:
         tree.start()
@@ -254,4 +253,4 @@ class Tree:
         os.close(self._lock)
         if not self._gate_open:
             os.close(self._gate[1])
-        configure_logging(name)
+        configure_logging(name, log_format=self._settings.log_format)
