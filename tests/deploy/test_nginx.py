@@ -166,7 +166,8 @@ def followed(proxy: Front, site: Site) -> Followed:
     parts, put_down, web = [], [], []
 
     def halfway() -> None:
-        [part] = (site.data_dir / "uploads").glob("*.part")
+        part = next((site.data_dir / "uploads").glob("*.part"), None)
+        assert part, "half of it was sent, and otrs-web has nothing yet"
         parts.append(part.stat().st_size / (1 << 20))
         put_down.extend(proxy.nginx.put_down())
         web.extend(who_writes(part, before))
@@ -193,7 +194,7 @@ def over(client: httpx.Client, seen: Followed) -> bool:
 
 def test_an_upload_of_150_mb_goes_straight_through(followed: Followed) -> None:
     assert (followed.answer.status_code, followed.answer.headers["location"]) == (303, "/?upload=1")
-    assert followed.stored_mb > 37, "half of it was sent, and that was not on otrs-web's disk yet"
+    assert followed.stored_mb > 37, "half of it was sent, and most of that was not on otrs-web's disk"
     assert followed.put_down == []
     assert len(followed.grown_mb) == 3, "nginx has two processes, otrs-web takes it with one"
     assert max(followed.grown_mb) < 24, followed.grown_mb
@@ -410,6 +411,14 @@ def test_each_piece_of_an_answer_is_handed_on_at_once_with_what_nginx_knows() ->
         assert line.endswith(head["x-request-id"])
         assert '127.0.0.7 "GET /any" 200' in line
         assert "Anna" not in line
+
+
+def test_a_request_has_one_id_in_both_logs_and_nobody_outside_chooses_it(proxy: Front) -> None:
+    forged = {"x-request-id": "forged-by-somebody"}
+    with proxy.client() as client:
+        given = client.get("/health/live", headers=forged).headers["x-request-id"]
+    assert re.fullmatch(r"[0-9a-f]{32}", given)
+    wait_until(lambda: any(line.endswith(given) for line in proxy.nginx.journal), 10)
 
 
 def test_another_web_process_answers_for_one_that_is_not_there(site: Site) -> None:
