@@ -22,6 +22,8 @@ from otrs_web.updates.versions import shown
 
 #: so old may be what the process knows
 TTL_S = 5.0
+#: what shows no page; who watches the program must get an answer also where the database gives none
+_NO_PAGES = ("/static/", "/health/", "/metrics")
 _YEAR = 365 * 24 * 3600
 
 
@@ -75,7 +77,7 @@ class LookForNews(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection = AnyConnection(scope)
-        if "hx-request" not in connection.headers and not scope["path"].startswith("/static/"):
+        if "hx-request" not in connection.headers and not scope["path"].startswith(_NO_PAGES):
             notices: Notices = connection.app.state.notices
             await notices.refresh_if_old()
         await next_app(scope, receive, send)
