@@ -18,18 +18,19 @@ run: setup ## install what is needed, start everything, print the address
 
 setup: $(VENV)/.installed ## install into .venv, start nothing
 
-test: dev browser nginx postgres prometheus systemd ## install what the tests need, then run them all
+test: dev browser containers nginx postgres prometheus systemd ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
-test-postgres: dev browser nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
+test-postgres: dev browser containers nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
 	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
-lint: dev ## style, types, templates, translations
+lint: dev ## style, types, templates, translations, Containerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --check --lint templates
 	PYBABEL=$(BIN)/pybabel sh scripts/locale.sh --check
+	$(BIN)/hadolint Containerfile
 
 format: dev ## bring code and templates into shape
 	$(BIN)/ruff check --fix .
@@ -57,11 +58,14 @@ clean: ## remove what was installed and cached; data stay
 	rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: dev browser nginx postgres prometheus systemd
+.PHONY: dev browser containers nginx postgres prometheus systemd
 dev: $(VENV)/.installed-dev
 
 browser:
 	@sh scripts/browser.sh
+
+containers:
+	@sh scripts/containers.sh
 
 nginx:
 	@sh scripts/nginx.sh

@@ -34,6 +34,9 @@ _TAG_ALONE = N_("This version is a tag without a release. Type this, then start 
 _NO_PLACE = N_(
     "otrs-web is not in a virtual environment of its own here. Type this, then start otrs-web anew: {command}"
 )
+# as compose.yaml says in its head
+_ONE_CONTAINER = "git pull && docker compose up --detach --build"
+_MANY_CONTAINERS = "git pull && docker compose --profile scale up --detach --build nginx"
 _MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
@@ -79,7 +82,7 @@ def _can_begin_anew(settings: Settings) -> bool:
 
 def _without_checkout(settings: Settings, target: Target) -> Way:
     if is_container():
-        return _blocked(_CONTAINER, "git pull && docker compose up --detach --build")
+        return _blocked(_CONTAINER, _ONE_CONTAINER if journal.is_run(settings) else _MANY_CONTAINERS)
     source = f"git+https://github.com/{settings.app_update_repo}@{target.ref}"
     by_hand = f'{sys.executable} -m pip install --upgrade "otrs-web @ {source}"'
     if not _can_begin_anew(settings):
