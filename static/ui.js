@@ -54,8 +54,8 @@ document.addEventListener("submit", async (event) => {
 });
 
 function offerPrint() {
-  for (const button of document.querySelectorAll("[data-print][hidden]")) {
-    button.hidden = false;
+  for (const button of document.querySelectorAll("[data-print]:disabled")) {
+    button.disabled = false;
     button.onclick = () => window.print();
   }
 }
