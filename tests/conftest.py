@@ -24,8 +24,8 @@ def short_dir() -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On shared services, leave out what is about an installation that has everything by itself, and what runs
-    on both databases in any case."""
+    """On shared services, leave out what is about an installation that has everything by itself, and what
+    runs on both databases in any case."""
     if not services.SHARED:
         return
     kept, left_out = [], []

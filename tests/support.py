@@ -26,6 +26,7 @@ def make_settings(folder: Path, **values: Any) -> Settings:
 
 def migrated(folder: Path, **values: Any) -> Settings:
     settings = make_settings(folder, **values)
+    folder.mkdir(parents=True, exist_ok=True)
     migrate(settings)
     return settings
 

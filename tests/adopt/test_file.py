@@ -143,6 +143,7 @@ def test_what_is_no_database_of_the_original_is_refused(settings, tmp_path, rows
     assert rows_of(settings, DatabaseLog) == []
 
 
+@pytest.mark.single
 def test_our_own_database_is_refused(settings, tmp_path):
     other = migrated(tmp_path / "other")
     with pytest.raises(Refused, match="database of this application itself"):

@@ -169,6 +169,7 @@ def test_a_backup_of_an_older_schema_is_brought_to_this_one(install, tmp_path, r
     assert scalar(settings, select(DataState.version)) == scalar(settings, select(StoredFacts.version)) == 41
 
 
+@pytest.mark.single
 def test_a_database_that_is_not_there_is_not_made(tmp_path):
     settings = make_settings(tmp_path / "new")
     with pytest.raises(BackupError, match="There is no database at"):

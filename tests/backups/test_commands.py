@@ -1,12 +1,12 @@
 """Backups on the command line, with the server running and without."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests import stored
 from tests.ops.site import Site
 from tests.ops.test_imports import query, small_export
 
@@ -26,8 +26,7 @@ def names(site: Site) -> list[str]:
 
 
 def change(site: Site, statement: str) -> None:
-    with sqlite3.connect(site.data_dir / "otrs-web.db", timeout=10) as connection:
-        connection.execute(statement)
+    stored.change(site.database_url, statement)
 
 
 def test_from_backup_to_restore_without_a_server(site: Site, tmp_path: Path) -> None:
@@ -77,6 +76,7 @@ def test_a_reason_is_one_sentence_and_exit_code_1(site: Site, tmp_path: Path) ->
         assert words in done.stderr
 
 
+@pytest.mark.single
 def test_a_broken_database_is_replaced_once_it_is_moved_away(site: Site) -> None:
     site.run("backup")
     database = site.data_dir / "otrs-web.db"

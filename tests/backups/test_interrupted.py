@@ -142,6 +142,7 @@ def test_restores_that_are_killed_at_any_moment(install):
         service.verify(settings, backup.path, who=WHO)
 
 
+@pytest.mark.single
 @pytest.mark.parametrize("limit", [4_000, 60_000, 600_000])
 def test_without_room_a_backup_is_a_sentence_and_leaves_nothing(tmp_path, limit):
     settings = filled(lambda **values: migrated(tmp_path, **values))
@@ -159,6 +160,7 @@ def test_without_room_a_backup_is_a_sentence_and_leaves_nothing(tmp_path, limit)
     service.verify(settings, old, who=WHO)
 
 
+@pytest.mark.single
 def test_without_room_nothing_is_restored(tmp_path):
     settings = filled(lambda **values: migrated(tmp_path, **values))
     many(settings, 5_000)

@@ -272,7 +272,7 @@ async def test_clearing_is_logged_and_starts_a_new_state_of_the_data(tmp_path):
 
 # -- processes that die, and two at once
 
-RUN = "import sys; from tests.imports.test_service import run_in_child; run_in_child(sys.argv[1])"
+RUN = "import sys; from tests.imports.test_service import run_in_child; run_in_child(*sys.argv[1:])"
 MANY = "\n".join(
     [
         HEADER,
@@ -284,15 +284,15 @@ MANY = "\n".join(
 )
 
 
-def run_in_child(folder):
+def run_in_child(folder, database_url):
     """The child's side: the same settings as the test's."""
     from pathlib import Path
 
-    run_pending(migrated(Path(folder)))
+    run_pending(migrated(Path(folder), database_url=database_url))
 
 
 def child(settings):
-    return subprocess.Popen([sys.executable, "-c", RUN, str(settings.data_dir)])
+    return subprocess.Popen([sys.executable, "-c", RUN, str(settings.data_dir), settings.database_url])
 
 
 def wait_for(settings, upload_id, reached, seconds=30):

@@ -50,6 +50,10 @@ class Site:
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def database_url(self) -> str:
+        return self.environ.get("OTRS_WEB_DATABASE_URL", f"sqlite:///{self.data_dir}/otrs-web.db")
+
     def launch(self, *arguments: str, command: str = "run") -> subprocess.Popen[bytes]:
         """Start the program without waiting for it."""
         with self.log.open("ab") as log:

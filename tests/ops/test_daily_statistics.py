@@ -1,14 +1,14 @@
 """The daily statistics in real workers on a real broker: computed once, however many there are."""
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 
 from otrs_web.database import migrate
 from otrs_web.settings import Settings
+from tests import stored
 from tests.ops.queueing import running_broker
 from tests.ops.site import wait_until
 from tests.support import store_tickets
@@ -23,8 +23,10 @@ from zoneinfo import ZoneInfo
 from otrs_web.clock import frozen
 from otrs_web.settings import Settings
 from otrs_web.worker import run_worker
-folder, url, at = sys.argv[1:]
-settings = Settings(data_dir=Path(folder), database_url=url, timezone=ZoneInfo("Europe/Berlin"))
+folder, url, queue, at = sys.argv[1:]
+settings = Settings(
+    data_dir=Path(folder), database_url=url, queue_url=queue or None, timezone=ZoneInfo("Europe/Berlin")
+)
 with frozen(datetime.fromisoformat(at)):
     os._exit(run_worker(settings))
 """
@@ -32,7 +34,8 @@ with frozen(datetime.fromisoformat(at)):
 
 @contextmanager
 def workers(settings: Settings, at: datetime, number: int) -> Iterator[None]:
-    command = [sys.executable, "-c", WORKER, str(settings.data_dir), settings.database_url, at.isoformat()]
+    parts = (str(settings.data_dir), settings.database_url, settings.queue_url or "", at.isoformat())
+    command = [sys.executable, "-c", WORKER, *parts]
     running = [subprocess.Popen(command) for _ in range(number)]
     try:
         yield
@@ -45,9 +48,10 @@ def workers(settings: Settings, at: datetime, number: int) -> Iterator[None]:
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    path = settings.database_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query).fetchall()
+    return [
+        tuple(str(value) if isinstance(value, date) else value for value in row)
+        for row in stored.rows(settings.database_url, query)
+    ]
 
 
 def test_two_workers_catch_up_once(settings: Settings) -> None:

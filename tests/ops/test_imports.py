@@ -4,16 +4,16 @@ it killed in the middle. Whatever happens, the file is imported once or not at a
 import os
 import pty
 import signal
-import sqlite3
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import stored
 from tests.generator import generate
 from tests.ops.site import COMMAND, Site, wait_until
 
@@ -21,8 +21,7 @@ ROWS = 20_000
 
 
 def query(site: Site, sql: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(f"file:{site.data_dir}/otrs-web.db?mode=ro", uri=True, timeout=10) as connection:
-        return connection.execute(sql).fetchall()
+    return stored.rows(site.database_url, sql)
 
 
 def small_export(folder: Path, rows: int = 60) -> Path:
@@ -67,7 +66,7 @@ def test_a_file_from_the_terminal(site: Site, tmp_path: Path) -> None:
         (path.name, "clear_existing", "done"),
         (path.name, "incremental", "done"),
     ]
-    assert rows[0][3].startswith("2026-07-01 08:30:00")
+    assert str(rows[0][3]).startswith("2026-07-01 08:30:00")
     stored = site.data_dir / "uploads" / rows[0][4]
     assert stored.read_bytes() == path.read_bytes()
     assert len(list(stored.parent.iterdir())) == 2
@@ -131,8 +130,7 @@ def running_import(site: Site, folder: Path) -> Iterator[None]:
     """An import that is under way and cannot finish: the test holds the database's write lock."""
     post(site.start(), plain_export(folder, ROWS))
     wait_until(lambda: query(site, "SELECT 1 FROM upload_detail WHERE status = 'running'"))
-    with closing(sqlite3.connect(site.data_dir / "otrs-web.db", isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+    with stored.writers_waiting(site.database_url):
         yield
 
 

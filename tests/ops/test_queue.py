@@ -154,6 +154,7 @@ async def test_what_is_queued_outlives_a_broker_that_ends(settings: Settings) ->
     assert job.heartbeat > 0
 
 
+@pytest.mark.single
 async def test_without_a_broker_an_upload_is_no_error_and_asking_for_jobs_does_not_spin(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

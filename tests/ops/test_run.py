@@ -19,6 +19,7 @@ def children(site: Site) -> dict[int, str]:
     return {int(pid): site.processes().get(int(pid), "") for pid in text.split()}
 
 
+@pytest.mark.single
 def test_from_start_to_end(site: Site) -> None:
     address = site.start()
     assert address == f"http://localhost:{site.port}"
@@ -71,6 +72,7 @@ def test_the_usual_port_moves_on_to_the_next_free_one(site: Site) -> None:
         taken.close()
 
 
+@pytest.mark.single
 def test_kill_9_leaves_no_orphan_and_the_next_start_works(site: Site) -> None:
     site.start()
     begin = site.processes()
@@ -82,6 +84,7 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_works(site: Site) -> None:
     assert status(site.start()) == 200
 
 
+@pytest.mark.single
 def test_what_dies_is_started_again(site: Site) -> None:
     address = site.start()
     before = children(site)
@@ -149,6 +152,7 @@ def test_parts_run_alone_beside_each_other(site: Site, command: str) -> None:
         part.wait()
 
 
+@pytest.mark.single
 def test_a_worker_without_a_broker_says_so(site: Site) -> None:
     alone = site.run("worker")
     assert alone.returncode == 1

@@ -1,13 +1,14 @@
 """What was asked for is written down, without anybody waiting for it."""
 
 import asyncio
-import sqlite3
+from contextlib import AsyncExitStack
 
 from sqlalchemy import select
 
 from otrs_web.database import Database
 from otrs_web.models import Statistic
 from otrs_web.stats.records import HELD, Records
+from tests.stored import change, writers_waiting
 from tests.support import migrated, store_tickets
 
 ROWS = [
@@ -47,14 +48,12 @@ async def test_while_somebody_else_writes_records_wait(tmp_path):
     settings = migrated(tmp_path)
     db = Database(settings)
     records = Records(db)
-    with sqlite3.connect(tmp_path / "otrs.db", isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        async with records.being_written():
+    async with AsyncExitStack() as written_down:
+        with writers_waiting(settings.database_url):
+            await written_down.enter_async_context(records.being_written())
             records.add("main_analysis", 0)
             await asyncio.sleep(0.1)
             assert await written(db) == []
-            other.execute("COMMIT")
-    other.close()
     assert [record.query_type for record in await written(db)] == ["main_analysis"]
     await db.dispose()
 
@@ -65,11 +64,9 @@ async def test_what_cannot_be_written_is_kept_and_does_not_grow_without_end(tmp_
     records = Records(db)
     for number in range(HELD + 5):
         records.add("main_analysis", number)
-    with sqlite3.connect(tmp_path / "otrs.db") as other:
-        other.execute("ALTER TABLE statistic RENAME TO elsewhere")
+    change(settings.database_url, "ALTER TABLE statistic RENAME TO elsewhere")
     await records.write()
-    with sqlite3.connect(tmp_path / "otrs.db") as other:
-        other.execute("ALTER TABLE elsewhere RENAME TO statistic")
+    change(settings.database_url, "ALTER TABLE elsewhere RENAME TO statistic")
     await records.write()
     found = await written(db)
     await db.dispose()
