@@ -12,7 +12,7 @@ from compose_spec import PyCompose
 
 from otrs_web.settings import Settings
 from tests.deploy import compose, containerfile
-from tests.deploy.engine import ROOT
+from tests.deploy.image import ROOT
 
 FILE = ROOT / "compose.yaml"
 PROJECT = compose.read(FILE, {})

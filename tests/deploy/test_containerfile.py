@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests.deploy import containerfile
-from tests.deploy.engine import ROOT, Container, Host, Image, make_volume, running
+from tests.deploy.engine import Container, Host, make_volume, running
+from tests.deploy.image import ROOT, Image
 from tests.deploy.update import WHAT_TO_TYPE
 from tests.waiting import wait_until
 
