@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from otrs_web.clock import utc_now
 from otrs_web.database import Database
@@ -61,7 +61,7 @@ class Records:
                 every = (await load_facts(session, TicketFilter())).counts.figures
             async with self._db.write() as session:
                 await session.execute(insert(Statistic), [every | record for record in taken])
-        except OperationalError as error:
+        except DBAPIError as error:
             logger.warning("what was asked for could not be written down yet: %s", error.orig)
             self._waiting = [*taken, *self._waiting][-HELD:]
 
