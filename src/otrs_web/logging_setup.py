@@ -23,7 +23,7 @@ from otrs_web.traceback_text import traceback_text, without_details
 #: a line for every request: for collectors, which filter; on a terminal the pages that follow imports by
 #: themselves would soon be all there is to see
 REQUESTS = "otrs_web.requests"
-_QUIET = ("saq", "uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "sqlalchemy", "asyncio")
+_QUIET = ("saq", "uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "sqlalchemy", "asyncio", "httpx")
 _PASSWORD_IN_URL = re.compile(r"(://[^\s:/@]*):[^\s/@]*@")
 
 _Value = str | int | float

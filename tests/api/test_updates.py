@@ -111,6 +111,30 @@ async def test_a_check_that_fails_says_why(client: httpx.AsyncClient, github: Gi
     assert "cannot" not in str(known["last_error"])
 
 
+async def trigger(client: httpx.AsyncClient) -> tuple[int, str]:
+    answer = await client.post("/api/update/trigger", json={"auth_password": PASSWORD})
+    return answer.status_code, str(answer.json()["error"])
+
+
+async def test_whoever_triggers_an_update_first_has_it_looked_for(
+    client: httpx.AsyncClient, github: GitHubServer
+) -> None:
+    """Nothing can be put in place from here; before the look, nobody could have said that."""
+    code, error = await trigger(client)
+    assert (code, "run apart here" in error) == (409, True)
+    assert (await status(client))["latest_version"] == "v98.0.0"
+    github.releases.clear()
+    assert (await trigger(client))[0] == 400
+    assert github.paths == ["releases/latest", "releases/tags/v98.0.0", "releases/tags/v98.0.0"]
+
+
+async def test_where_nobody_can_be_asked_there_is_nothing_to_trigger(
+    client: httpx.AsyncClient, github: GitHubServer
+) -> None:
+    github.raw = b"<html>"
+    assert await trigger(client) == (503, "The answer of 127.0.0.1 cannot be understood.")
+
+
 async def test_having_seen_it(client: httpx.AsyncClient, app: Litestar) -> None:
     with frozen(NOW):
         await client.post("/api/update/check")

@@ -132,6 +132,13 @@ def test_proxies_are_addresses_or_networks(text: str, networks: str) -> None:
     assert str(Settings.from_env({"OTRS_WEB_TRUSTED_PROXIES": text}).trusted_proxies) == networks
 
 
+def test_who_starts_the_services_anew_is_systemd_or_nobody() -> None:
+    assert Settings.from_env({"OTRS_WEB_UPDATE_BY": "systemd"}).update_by == "systemd"
+    assert Settings.from_env({"OTRS_WEB_UPDATE_BY": ""}).update_by is None
+    with pytest.raises(SettingsError, match="must be systemd, or nothing"):
+        Settings.from_env({"OTRS_WEB_UPDATE_BY": "cron"})
+
+
 def test_what_is_secret_does_not_show_when_settings_are_printed() -> None:
     secret = "hush-hush-hush-hush"
     settings = Settings.from_env(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 REPO = "desk/otrs-web"
 
@@ -71,11 +71,14 @@ class GitHubServer:
 
     def answer(self, path: str) -> Any:
         """What is at a path below the repository; None where there is nothing."""
-        place, _, rest = path.partition("?")[0].partition("/")
+        parts = urlsplit(path)
+        place, _, rest = parts.path.partition("/")
         if place == "releases":
             return self._releases(rest)
         if place == "tags":
-            return self.tags
+            asked = {name: int(values[0]) for name, values in parse_qs(parts.query).items()}
+            begin = (asked.get("page", 1) - 1) * asked.get("per_page", 30)
+            return self.tags[begin : begin + asked.get("per_page", 30)]
         if place == "branches":
             return self.branches.get(unquote(rest))
         return None

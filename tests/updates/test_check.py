@@ -102,6 +102,15 @@ async def test_without_releases_the_newest_tag_counts(db: Database, github: GitH
     assert status.offers.commit == "b" * 40
 
 
+async def test_the_newest_tag_may_stand_anywhere(db: Database, github: GitHubServer) -> None:
+    for number in range(250):
+        github.tag(f"v1.3.{number}", "b" * 40)
+    status = await checked(db)
+    assert status.offers is not None
+    assert status.offers.version == "v1.3.249"
+    assert github.paths[1:] == [f"tags?per_page=100&page={page}" for page in (1, 2, 3)]
+
+
 def answering(has: bool | None) -> Any:
     async def has_commit(_commit: str) -> bool | None:
         return has
@@ -122,7 +131,7 @@ async def test_without_tags_the_branch_counts(
     assert status.target is not None
     assert (status.target.kind, status.target.ref) == ("branch", "main")
     assert status.target.version == "c0ffee000000"
-    assert github.paths == ["releases/latest", "tags?per_page=100", "branches/main"]
+    assert github.paths == ["releases/latest", "tags?per_page=100&page=1", "branches/main"]
 
 
 def test_the_commits_of_this_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -1,5 +1,6 @@
 """What pages tell of a newer version, to whom and until when, and what the page of updates says."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -227,6 +228,23 @@ async def test_what_failed_and_what_was_done_stand_on_the_page(
     text = await page(client, "/admin/update")
     assert text.count('title="Command line"') == 10
     assert "/database-log?kind=update" in text
+
+
+async def test_only_admins_see_what_the_commands_say(client: httpx.AsyncClient, settings: Settings) -> None:
+    run = settings.updates_dir / "20261102-090000-000000"
+    run.mkdir(parents=True)
+    (run / "progress.jsonl").write_text('{"step": "check", "state": "failed"}\n')
+    (run / "output.log").write_text("  /opt/otrs-web is no git checkout\n")
+    known = {"id": run.name, "phase": "failed", "step": "check", "target": "v98.0.0", "from_version": "1.0"}
+    known |= {"version": None, "script": "", "who": "", "at": "2026-11-02T09:00:00+00:00"}
+    (settings.updates_dir / "journal.json").write_text(json.dumps(known))
+    for address in ("/admin/update", "/admin/update/steps"):
+        text = await page(client, address)
+        assert "step-check" in text
+        assert "no git checkout" not in text
+    await client.post("/sign-in", data={"password": PASSWORD, "next": "/"})
+    for address in ("/admin/update", "/admin/update/steps"):
+        assert "/opt/otrs-web is no git checkout" in await page(client, address)
 
 
 async def test_looking_now_is_refused_in_words(client: httpx.AsyncClient, app: Litestar) -> None:

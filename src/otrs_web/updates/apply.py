@@ -14,7 +14,7 @@ from otrs_web.i18n import N_
 from otrs_web.resources import folder
 from otrs_web.settings import Settings
 from otrs_web.updates import journal
-from otrs_web.updates.check import DEADLINE_S, release_target
+from otrs_web.updates.check import DEADLINE_S, AskedJustNow, release_target, run_by_hand
 from otrs_web.updates.follow import LAUNCH_LOG, follow
 from otrs_web.updates.github import GitHub, NoAnswer
 from otrs_web.updates.install import Way, way
@@ -46,7 +46,7 @@ class NotBegun(Exception):  # noqa: N818 - reads as what happened
 async def begin(db: Database, wanted: str | None, *, who: str) -> Target:
     """Begin to update to a release by its tag, or to the configured branch; without one, to what is offered.
     Gives what it leads to. Raises NotBegun."""
-    settings = db.settings
+    settings, wanted = db.settings, (wanted or "").strip()
     if not settings.app_update_enabled:
         raise NotBegun("conflict", Fault(SWITCHED_OFF))
     await follow(db)
@@ -54,7 +54,7 @@ async def begin(db: Database, wanted: str | None, *, who: str) -> Target:
         known = await load(session)
     if known.is_updating or journal.is_locked(settings):
         raise NotBegun("conflict", Fault(_BUSY))
-    target = await _listed(settings, _wanted(known, wanted))
+    target = await _listed(settings, wanted or _offered(await _looked(db, known)).ref)
     how = await asyncio.to_thread(way, settings, target)
     if how.obstacle is not None:
         raise NotBegun("conflict", how.obstacle)
@@ -67,12 +67,23 @@ async def begin(db: Database, wanted: str | None, *, who: str) -> Target:
     return target
 
 
-def _wanted(known: Status, wanted: str | None) -> str:
-    if wanted is None or not wanted.strip():
-        if known.offers is None:
-            raise NotBegun("conflict", Fault(_NOTHING))
-        return known.offers.ref
-    return wanted.strip()
+async def _looked(db: Database, known: Status) -> Status:
+    """What is known of newer versions; where nobody has looked yet, after a look. Raises NotBegun."""
+    if known.last_checked_at is not None:
+        return known
+    try:
+        known = await run_by_hand(db)
+    except AskedJustNow:
+        raise NotBegun("conflict", Fault(N_("Nobody has looked for newer versions yet."))) from None
+    if known.fault is not None:
+        raise NotBegun("away", known.fault)
+    return known
+
+
+def _offered(known: Status) -> Target:
+    if known.offers is None:
+        raise NotBegun("conflict", Fault(_NOTHING))
+    return known.offers
 
 
 async def _listed(settings: Settings, wanted: str) -> Target:

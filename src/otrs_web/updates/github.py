@@ -20,6 +20,7 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 #: a page of releases with long notes has some hundred kilobytes
 MAX_BYTES = 4_000_000
 _MAX_REDIRECTS = 3
+_PER_PAGE, _MOST_PAGES = 100, 20
 _LIMITED = frozenset({403, 429})
 #: GitHub counts by the hour; a time far away is a mistake
 _LONGEST_LIMIT = timedelta(days=1)
@@ -92,7 +93,14 @@ class GitHub:
         return await self._ask(f"releases/tags/{quote(tag, safe='')}", Release)
 
     async def tags(self) -> list[Tag]:
-        return await self._ask("tags?per_page=100", list[Tag]) or []
+        """In pages, since their order says nothing of which is the newest; no more than anybody has."""
+        found: list[Tag] = []
+        for page in range(1, _MOST_PAGES + 1):
+            more = await self._ask(f"tags?per_page={_PER_PAGE}&page={page}", list[Tag]) or []
+            found += more
+            if len(more) < _PER_PAGE:
+                break
+        return found
 
     async def branch(self, name: str) -> Branch | None:
         return await self._ask(f"branches/{quote(name, safe='')}", Branch)

@@ -22,8 +22,9 @@ class UpdateSteps(Controller):
 
     @get("/steps")
     async def steps(self, request: AnyRequest, db: NamedDependency[Database]) -> Template:
-        context = {**signing_in(request), **await steps_context(db), "was_seen": True}
-        return Template("updates/_steps.html", context=context)
+        admin = signing_in(request)
+        steps = await steps_context(db, is_admin=admin["signed_in"])
+        return Template("updates/_steps.html", context={**admin, **steps, "was_seen": True})
 
     @get("/begin")
     async def again(self) -> Redirect:

@@ -15,11 +15,12 @@ from otrs_web.updates.status import load
 from otrs_web.updates.versions import shown
 
 
-async def steps_context(db: Database) -> dict[str, Any]:
+async def steps_context(db: Database, *, is_admin: bool) -> dict[str, Any]:
+    """What the commands say names paths and packages of the machine: it is for admins alone."""
     await follow(db)
     async with db.read() as session:
         known = await load(session)
-    shown_files = await asyncio.to_thread(_from_files, db.settings, known.offers)
+    shown_files = await asyncio.to_thread(_from_files, db.settings, known.offers, is_admin)
     return {
         "known": known,
         "settings": db.settings,
@@ -31,12 +32,12 @@ async def steps_context(db: Database) -> dict[str, Any]:
     }
 
 
-def _from_files(settings: Settings, offer: Target | None) -> dict[str, Any]:
+def _from_files(settings: Settings, offer: Target | None, is_admin: bool) -> dict[str, Any]:
     found = journal.read(settings)
     obstacle = way(settings, offer).obstacle if offer else None
     return {
         "update_steps": steps(settings, found) if found else [],
-        "update_output": last_words(settings, found) if found else [],
+        "update_output": last_words(settings, found) if found and is_admin else [],
         "obstacle": _say(obstacle, command="") if obstacle else "",
         "command": obstacle.params["command"] if obstacle else "",
     }

@@ -89,7 +89,8 @@ async def _seen(request: AnyRequest, db: Database) -> str:
 async def page(request: AnyRequest, db: Database, refusal: Problem | None = None) -> Template:
     """The page, with what stands against what was asked for, if anything does."""
     voice = Voice(reader().gettext, reader().formats.number)
-    steps = await steps_context(db)
+    admin = signing_in(request)
+    steps = await steps_context(db, is_admin=admin["signed_in"])
     async with db.read() as session:
         known = await load(session)
         checked = await last_due(session, check.CHECK)
@@ -98,7 +99,7 @@ async def page(request: AnyRequest, db: Database, refusal: Problem | None = None
     enabled = db.settings.app_update_enabled
     says = sentence(known) if enabled or known.is_updating else Fault(SWITCHED_OFF)
     context = {
-        **signing_in(request),
+        **admin,
         **steps,
         "here": PATH,
         "as_of": as_of,
