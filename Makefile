@@ -18,10 +18,10 @@ run: setup ## install what is needed, start everything, print the address
 
 setup: $(VENV)/.installed ## install into .venv, start nothing
 
-test: dev browser containers nginx postgres prometheus systemd ## install what the tests need, then run them all
+test: dev browser containers faketime nginx postgres prometheus systemd ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
-test-postgres: dev browser containers nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
+test-postgres: dev browser containers faketime nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
 	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 lint: dev ## style, types, templates, translations, Containerfile
@@ -58,7 +58,7 @@ clean: ## remove what was installed and cached; data stay
 	rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: dev browser containers nginx postgres prometheus systemd
+.PHONY: dev browser containers faketime nginx postgres prometheus systemd
 dev: $(VENV)/.installed-dev
 
 browser:
@@ -66,6 +66,9 @@ browser:
 
 containers:
 	@sh scripts/containers.sh
+
+faketime:
+	@sh scripts/faketime.sh
 
 nginx:
 	@sh scripts/nginx.sh

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otrs_web.database import Database
-from otrs_web.schedule import days_between, due_on, last_due, latest_due, next_due, take
+from otrs_web.schedule import days_between, due_on, is_taken, last_due, latest_due, next_due, take
 
 BERLIN, NEW_YORK, SHANGHAI = map(ZoneInfo, ("Europe/Berlin", "America/New_York", "Asia/Shanghai"))
 ZONES = [BERLIN, NEW_YORK, SHANGHAI, *map(ZoneInfo, ("UTC", "Australia/Lord_Howe", "America/St_Johns"))]
@@ -85,3 +85,12 @@ def test_a_due_instant_is_taken_once(install):
         return wins
 
     assert asyncio.run(race()) == [1] * 10
+
+
+def test_a_clock_that_was_set_back_finds_what_was_done_and_one_that_was_wrong_leaves_nothing_behind():
+    due = datetime(2026, 3, 4, 22, 59, tzinfo=UTC)
+    assert not is_taken(None, due)
+    assert not is_taken(due - timedelta(days=1), due)
+    assert is_taken(due, due)
+    assert is_taken(due + timedelta(days=1), due)
+    assert not is_taken(due + timedelta(days=400), due)

@@ -28,6 +28,7 @@ IMPORT = "import_tickets"
 HEARTBEAT_S = 30
 ATTEMPTS = 3
 _SECOND_LOOK_S = 2.0
+_GOODBYE_S = 0.5
 #: jobs are scheduled for the next minute at most: what is due later was so by a clock that has been set back
 _HORIZON_S = 90
 #: a worker that tells of itself every ten seconds is believed to be there for so long
@@ -160,9 +161,10 @@ class TicketQueue(RedisQueue):
         return int(await self.redis.zcount(self._stats, present, present + _PRESENT_MS))
 
     async def disconnect(self) -> None:
-        """Let go of the broker, also of one that is away already."""
-        with contextlib.suppress(RedisError):
-            await super().disconnect()
+        """Let go of the broker, also of one that is away already: saying goodbye would first connect to it."""
+        with contextlib.suppress(RedisError, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await super().disconnect()
 
 
 def make_queue(settings: Settings) -> TicketQueue:

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from otrs_web.models import Schedule
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+#: so far in the future a clock may have been, and what was done then counts
+_BELIEVED = timedelta(days=2)
 
 
 def due_on(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -52,6 +54,13 @@ def days_between(after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[d
     while day <= last:
         yield day
         day += _DAY
+
+
+def is_taken(before: datetime | None, due: datetime) -> bool:
+    """Whether the due instant, or a later one, was taken, where `before` was taken last. A clock that was set
+    back finds what was done; one that had been wrong by more than days leaves nothing behind that would wait
+    until that time comes."""
+    return before is not None and due <= before <= due + _BELIEVED
 
 
 async def last_due(session: AsyncSession, name: str) -> datetime | None:

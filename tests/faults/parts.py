@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import redis
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -74,7 +75,7 @@ class Valkey:
         options |= {"appendonly": "yes", "logfile": "valkey.log"}
         command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command])
-        wait_until(lambda: self._says(b"PING") == b"+PONG\r\n")
+        wait_until(lambda: self.says(b"PING") == b"+PONG\r\n")
 
     def stop(self) -> None:
         """Gone at once, as with its machine."""
@@ -82,7 +83,19 @@ class Valkey:
             self.process.kill()
             self.process.wait()
 
-    def _says(self, command: bytes) -> bytes:
+    def hurry(self) -> None:
+        """Let what comes every minute come now."""
+        with redis.Redis(port=self.port) as client:
+            for job, due in client.zrange("saq:otrs-web:incomplete", 0, -1, withscores=True):
+                if due:
+                    client.zadd("saq:otrs-web:incomplete", {job: 1}, xx=True)
+
+    def is_idle(self) -> bool:
+        """Whether no job waits or is being done."""
+        with redis.Redis(port=self.port) as client:
+            return not any(client.llen(f"saq:otrs-web:{name}") for name in ("queued", "active"))
+
+    def says(self, command: bytes) -> bytes:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as client:
                 client.sendall(command + b"\r\n")

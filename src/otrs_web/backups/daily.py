@@ -23,7 +23,7 @@ from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.database_log import SCHEDULE
 from otrs_web.models import DatabaseLog
-from otrs_web.schedule import last_due, latest_due, next_due, take
+from otrs_web.schedule import is_taken, last_due, latest_due, next_due, take
 from otrs_web.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ async def state(session: AsyncSession, settings: Settings, found: Sequence[Backu
         return Daily(last, None, False)
     made, tried = await last_due(session, _MADE), await last_due(session, _TRIED)
     due = latest_due(at, settings.timezone, now)
-    if made is None or made >= due:
+    if made is None or is_taken(made, due):
         return Daily(last, next_due(at, settings.timezone, now), False)
     again = tried + RETRY if tried and tried >= due else now
     return Daily(last, max(again, now), True)
@@ -113,7 +113,7 @@ async def _due(db: Database) -> _Due | None:
         async with db.write() as session:
             await take(session, _MADE, None, due)
         return None
-    return None if made >= due else _Due(due, made)
+    return None if is_taken(made, due) else _Due(due, made)
 
 
 async def _attempt(db: Database, now: datetime, due: datetime) -> bool:

@@ -19,7 +19,7 @@ from otrs_web.database import Database
 from otrs_web.database_log import entry
 from otrs_web.i18n import N_
 from otrs_web.models import DatabaseLog, Schedule, StatisticsConfig, StatisticsLog
-from otrs_web.schedule import days_between, due_on, last_due, latest_due, next_due, take
+from otrs_web.schedule import days_between, due_on, is_taken, last_due, latest_due, next_due, take
 from otrs_web.tickets.days import MAX_DAYS, recompute_days
 
 NAME = "daily_statistics"
@@ -101,7 +101,7 @@ async def run_due(db: Database) -> int:
     log and the claim are one transaction: all of it, once, or nothing."""
     async with db.read() as session:
         before, due = await _due(session)
-    if due is None or before == due:
+    if due is None or is_taken(before, due):
         return 0
     async with db.write() as session:
         if not await take(session, NAME, before, due):
@@ -122,7 +122,7 @@ async def note_failure(db: Database, error: Exception) -> None:
     """Log that what is due now could not be computed, once: the next run computes those days as well."""
     async with db.write() as session:
         before, due = await _due(session)
-        if due is None or before == due or not await take(session, NAME, before, due):
+        if due is None or is_taken(before, due) or not await take(session, NAME, before, due):
             return
         for day in _missed(before, due, session.info["timezone"])[-1:]:
             await session.execute(insert(StatisticsLog), [_log(day, {}, occasion="schedule", error=error)])
