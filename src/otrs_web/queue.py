@@ -161,7 +161,7 @@ class TicketQueue(RedisQueue):
         return int(await self.redis.zcount(self._stats, present, present + _PRESENT_MS))
 
     async def disconnect(self) -> None:
-        """Let go of the broker, also of one that is away already: saying goodbye would first connect to it."""
+        """Let go of the broker, also of one that is away: saying goodbye would connect to it first."""
         with contextlib.suppress(RedisError, TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
                 await super().disconnect()

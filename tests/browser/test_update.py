@@ -11,9 +11,9 @@ from playwright.async_api import expect
 
 from tests.browser.page import Visitor, axe_findings, width_beyond_window
 from tests.ops.site import wait_until
+from tests.updates.asking import ask, import_state, upload
 from tests.updates.desk import NEW, OLD, Desk, Origin
 from tests.updates.github_server import GitHubServer, running_github
-from tests.updates.test_apply import ask, import_state, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -66,6 +66,7 @@ async def test_from_one_version_to_the_next(desk: Desk, github: GitHubServer, vi
         assert import_state(desk, waiting) in {"queued", "running"}
     await expect(page.locator(".steps li.done")).to_have_count(9)
     await expect(page.locator("main")).to_contain_text("Updated from 0.1.1 to 0.2.0.")
+    await expect(page.locator("#rail-version")).to_contain_text("0.2.0")
     assert await page.locator("#begin-update").count() == 0
     wait_until(lambda: import_state(desk, waiting) == "done")
     assert desk.version() == NEW[1:]

@@ -1,19 +1,17 @@
 """Stands in for a container engine, where none runs: starts what an image says in namespaces of the kernel,
 as an engine does. A container sees the image's tree read-only, has its own process ids, name, /dev/shm and
-volume, and runs without capabilities. All containers of one `Host` share a network that is theirs alone.
+volume, and runs without capabilities. A `Host` has a network that nobody else can reach: a container with an
+address is one more machine in it, one without is the host itself, as if its ports were published there.
 
 Namespaces belong to the thread that has left the machine's, and to what it starts: when it ends, however that
 comes about, mounts and network are gone.
 """
 
 import ctypes
-import fcntl
 import os
 import signal
-import socket
-import struct
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,14 +25,16 @@ _CLONE_NEWNS, _CLONE_NEWNET = 0x0002_0000, 0x4000_0000
 
 
 class Host:
-    """Where containers run: a network without any way out, with these names and addresses, and the image's
-    tree. `folder` keeps what containers say."""
+    """Where containers run: a network without any way out, with these names and addresses, of which those in
+    `own` are its own, and the image's tree. `folder` keeps what containers say."""
 
-    def __init__(self, image: Image, folder: Path, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, image: Image, folder: Path, names: Mapping[str, str] | None = None, own: Sequence[str] = ()
+    ) -> None:
         self.image, self.folder = image, folder
         self.hosts, self.tree = folder / "hosts", folder / "mounts" / "tree"
         self._thread = ThreadPoolExecutor(1)
-        self.do(self._leave_the_machine, names or {})
+        self.do(self._leave_the_machine, names or {}, own)
 
     def do(self, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Call this on the containers' network; what it starts is there, too."""
@@ -43,14 +43,15 @@ class Host:
     def close(self) -> None:
         self._thread.shutdown()
 
-    def _leave_the_machine(self, names: Mapping[str, str]) -> None:
+    def _leave_the_machine(self, names: Mapping[str, str], own: Sequence[str]) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "no namespaces")
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-        _bring_up_loopback()
-        for address in names.values():
-            subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+        for words in ("link set lo up", "link add inner type bridge", "link set inner up"):
+            _ip(words)
+        for name in own:
+            _ip(f"address add {names[name]}/24 dev inner")
         lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in names.items())]
         self.hosts.write_text("\n".join(lines) + "\n")
         # what is mounted below is seen by this thread and what it starts alone
@@ -63,10 +64,8 @@ class Host:
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", overlay, self.tree], check=True)
 
 
-def _bring_up_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = struct.pack("16sh14x", b"lo", 1)  # IFF_UP
-        fcntl.ioctl(control, 0x8914, request)  # SIOCSIFFLAGS
+def _ip(words: str) -> None:
+    subprocess.run(["ip", *words.split()], check=True)
 
 
 class Container:
@@ -74,38 +73,65 @@ class Container:
     says whether its /tmp can be written. Nothing else can."""
 
     def __init__(
-        self, host: Host, name: str, program: Program, binds: Mapping[str, Path], *, tmpfs: bool
+        self,
+        host: Host,
+        name: str,
+        program: Program,
+        binds: Mapping[str, Path],
+        *,
+        tmpfs: bool,
+        address: str | None = None,
     ) -> None:
-        self._host, self.name, self.program, self._binds, self._tmpfs = host, name, program, binds, tmpfs
+        self.name, self.program = name, program
+        self._host, self._binds, self._tmpfs, self._address = host, binds, tmpfs, address
         self.log = host.folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns when the program is what runs; it may have ended by then."""
         root = self._host.tree.with_name(f"{self.name}.root")
-        mounts = [
-            "set -e",
-            f"hostname {self.name}",
-            f"mkdir -p {root}",
-            f"mount --rbind {self._host.tree} {root}",
-        ]
-        mounts += [f"mount --rbind /dev {root}/dev", f"mount -t tmpfs tmpfs {root}/dev/shm"]
-        mounts += [f"mount -t proc proc {root}/proc", f"mount --bind {self._host.hosts} {root}/etc/hosts"]
-        mounts += [f"mount -t tmpfs tmpfs {root}/tmp"] if self._tmpfs else []
-        mounts += [f"mount --bind {here} {root}{there}" for there, here in self._binds.items()]
-        script = "\n".join([*mounts, f'exec chroot {root} "$0" "$@"'])
+        script = "\n".join([*self._mounts(root), *self._join(), f'exec chroot {root} "$0" "$@"'])
+        before = ["setpriv", "--pdeathsig=KILL", "unshare"]
         apart = ["--mount", "--propagation=private", "--uts", "--ipc", "--pid", "--fork", "--kill-child"]
-        before = ["setpriv", "--pdeathsig=KILL", "unshare", *apart, "sh", "-c", script]
+        apart += ["--net"] if self._address else []
         with self.log.open("ab") as log:
             self.log.chmod(0o666)  # some open /dev/stdout anew
             self._process = self._host.do(
-                subprocess.Popen,
-                [*before, *self._as_user(self.program.command)],
+                subprocess.Popen[bytes],
+                [*before, *apart, "sh", "-ec", script, *self._as_user(self.program.command)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+        if self._address:
+            self._host.do(self._connect)
         wait_until(lambda: not self.is_running or self._is_set_up())
+
+    def _mounts(self, root: Path) -> list[str]:
+        return [
+            f"hostname {self.name}",
+            f"mkdir {root}",
+            f"mount --rbind {self._host.tree} {root}",
+            f"mount --rbind /dev {root}/dev",
+            f"mount -t tmpfs tmpfs {root}/dev/shm",
+            f"mount -t proc proc {root}/proc",
+            f"mount --bind {self._host.hosts} {root}/etc/hosts",
+            *([f"mount -t tmpfs tmpfs {root}/tmp"] if self._tmpfs else []),
+            *(f"mount --bind {here} {root}{there}" for there, here in self._binds.items()),
+        ]
+
+    def _join(self) -> list[str]:
+        """What the container does to be on the network, as soon as it is connected to it."""
+        if self._address is None:
+            return []
+        connected = "until ip link show eth0 >/dev/null 2>&1; do sleep 0.01; done"
+        address = f"ip address add {self._address}/24 dev eth0"
+        return [connected, "ip link set lo up", address, "ip link set eth0 up"]
+
+    def _connect(self) -> None:
+        wait_until(lambda: not self.is_running or self._children())
+        _ip(f"link add v-{self.name} type veth peer name eth0 netns {self._children()[0]}")
+        _ip(f"link set v-{self.name} master inner up")
 
     def _is_set_up(self) -> bool:
         """Whether the first process is what shall run: what makes the container is root's."""

@@ -1,8 +1,7 @@
 """The services of compose.yaml's profile `scale`, started in the order and under the conditions of the file,
 with its commands, environment, addresses and health checks.
 
-What an engine would do otherwise, since all share one network here, with an address for each:
-- a web server listens at its own address instead of at every one of its container (OTRS_WEB_HOST);
+What an engine would do otherwise:
 - Valkey is told what its image is built with: to answer others than its own machine;
 - `valkey-cli ping` is said by hand, since the bundled Valkey comes without its client;
 - PostgreSQL is the tests' own, with the user, the database and the password that its image would make.
@@ -42,7 +41,7 @@ class Stack:
 
     def __init__(self, image: Image, folder: Path) -> None:
         self.folder, self.image = folder, image
-        self.host = Host(image, folder, {**ADDRESSES, "visitor": VISITOR})
+        self.host = Host(image, folder, {**ADDRESSES, "visitor": VISITOR}, ["postgres", "visitor"])
         self.containers: dict[str, Container] = {}
         self.postgres: Postgres | None = None
         self.shared = make_volume(folder / "shared", image.user)
@@ -91,9 +90,8 @@ class Stack:
             (bundled,) = self.image.layer.glob("opt/**/valkey-server")
             env = {"PATH": f"/{bundled.parent.relative_to(self.image.layer)}:{program.env['PATH']}"}
             program = Program([*service["command"], "--protected-mode", "no"], env, USERS[name], "/data")
-        elif name in ("web1", "web2"):
-            program = self.image.program(service["command"], **environ, OTRS_WEB_HOST=ADDRESSES[name])
-        return Container(self.host, name, program, binds, tmpfs="/tmp" in service.get("tmpfs", ["/tmp"]))
+        tmpfs = "/tmp" in service.get("tmpfs", [])
+        return Container(self.host, name, program, binds, tmpfs=tmpfs, address=ADDRESSES[name])
 
     def _start_postgres(self) -> None:
         service = PROJECT.services["postgres"]

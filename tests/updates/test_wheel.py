@@ -12,9 +12,9 @@ import pytest
 
 from otrs_web.updates.install import is_container
 from tests.ops.site import wait_until
+from tests.updates.asking import ask, ended, status, trigger
 from tests.updates.desk import NEW, OLD, Desk, Origin
 from tests.updates.github_server import GitHubServer, running_github
-from tests.updates.test_apply import ask, ended, status, trigger
 
 in_container = is_container()
 
