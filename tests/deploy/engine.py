@@ -142,7 +142,8 @@ class Container:
         """The same in the program's environment, as its user, with nothing that root may do."""
         uid, gid = self.program.user.split(":")
         drop = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
-        drop += ["--bounding-set=-all", "--inh-caps=-all"]
+        # anew: whoever becomes another user no longer ends with the parent
+        drop += ["--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=KILL"]
         env = [f"{name}={value}" for name, value in self.program.env.items()]
         return ["env", "-i", f"--chdir={self.program.folder}", *env, "setpriv", *drop, *command]
 
@@ -199,7 +200,9 @@ class Container:
         return self.log.read_text(errors="replace")
 
     def kill(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self.is_running:
+            for first in self._children():
+                os.kill(first, signal.SIGKILL)  # and the kernel, all others inside
             self._process.kill()
             self._process.wait()
 
