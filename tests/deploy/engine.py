@@ -48,7 +48,9 @@ class Host:
         if libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "no namespaces")
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-        for words in ("link set lo up", "link add inner type bridge", "link set inner up"):
+        # with a fixed address of hardware: it would change with the containers, who then speak to nobody
+        bridge = "link add inner address 02:00:00:00:00:01 type bridge"
+        for words in ("link set lo up", bridge, "link set inner up"):
             _ip(words)
         for name in own:
             _ip(f"address add {names[name]}/24 dev inner")
