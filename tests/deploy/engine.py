@@ -48,7 +48,9 @@ class Host:
         if libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "no namespaces")
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-        for words in ("link set lo up", "link add inner type bridge", "link set inner up"):
+        # with a fixed address of hardware: it would change with the containers, who then speak to nobody
+        bridge = "link add inner address 02:00:00:00:00:01 type bridge"
+        for words in ("link set lo up", bridge, "link set inner up"):
             _ip(words)
         for name in own:
             _ip(f"address add {names[name]}/24 dev inner")
@@ -142,7 +144,8 @@ class Container:
         """The same in the program's environment, as its user, with nothing that root may do."""
         uid, gid = self.program.user.split(":")
         drop = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
-        drop += ["--bounding-set=-all", "--inh-caps=-all"]
+        # anew: whoever becomes another user no longer ends with the parent
+        drop += ["--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=KILL"]
         env = [f"{name}={value}" for name, value in self.program.env.items()]
         return ["env", "-i", f"--chdir={self.program.folder}", *env, "setpriv", *drop, *command]
 
@@ -199,7 +202,9 @@ class Container:
         return self.log.read_text(errors="replace")
 
     def kill(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self.is_running:
+            for first in self._children():
+                os.kill(first, signal.SIGKILL)  # and the kernel, all others inside
             self._process.kill()
             self._process.wait()
 
