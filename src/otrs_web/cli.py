@@ -73,8 +73,9 @@ def run(host: str | None, port: str | None, with_parent: bool) -> None:
 @_PORT
 def web(host: str | None, port: str | None) -> None:
     """Run a web server alone, next to workers and a broker that run elsewhere."""
-    from otrs_web import schema, supervisor
+    from otrs_web import supervisor
     from otrs_web.credentials import announcement, with_credentials
+    from otrs_web.database import schema
     from otrs_web.logging_setup import configure_logging
     from otrs_web.serve import serve
 
@@ -107,9 +108,9 @@ def worker() -> None:
 @click.option("--worker", is_flag=True, help="Ask for a worker of this machine, not for the web server.")
 def healthy(worker: bool) -> None:
     """Exit code 0 if what runs here does its work; for the health check of a container."""
-    from otrs_web import terminal_healthy
+    from otrs_web.terminal import healthy
 
-    ask = terminal_healthy.trouble_of_worker if worker else terminal_healthy.trouble_of_web
+    ask = healthy.trouble_of_worker if worker else healthy.trouble_of_web
     if (trouble := ask(_settings())) is not None:
         raise click.ClickException(trouble)
 
@@ -135,7 +136,7 @@ def migrate() -> None:
 @click.option("--as-of", help="When the export was made, such as 2026-06-30T14:05.  [found in the file]")
 def import_file(file: Path, mode: str, as_of: str | None) -> None:
     """Import an export of tickets, also while the server runs."""
-    from otrs_web import terminal
+    from otrs_web.terminal import imports
     from otrs_web.tickets.values import past_instant
 
     try:
@@ -143,7 +144,7 @@ def import_file(file: Path, mode: str, as_of: str | None) -> None:
     except ValueError as error:
         raise click.ClickException(f"--as-of is {as_of!r}, but must be like 2026-06-30T14:05") from error
     try:
-        sys.exit(terminal.import_file(_settings(), file, file.name, mode, instant))
+        sys.exit(imports.import_file(_settings(), file, file.name, mode, instant))
     except OSError as error:
         raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error
 
@@ -152,9 +153,9 @@ def import_file(file: Path, mode: str, as_of: str | None) -> None:
 @click.option("--tickets", type=click.IntRange(1, 1_000_000), default=5000, show_default=True)
 def demo(tickets: int) -> None:
     """Fill an empty database with a made-up help desk."""
-    from otrs_web import terminal
+    from otrs_web.terminal import imports
 
-    sys.exit(terminal.import_demo(_settings(), tickets))
+    sys.exit(imports.import_demo(_settings(), tickets))
 
 
 @main.command()
@@ -162,10 +163,10 @@ def demo(tickets: int) -> None:
 @click.option("--replace", is_flag=True, help="Let its tickets take the place of those that are stored.")
 def adopt(file: Path, replace: bool) -> None:
     """Take over the database file of the original application, otrs_data.db. It is never written."""
-    from otrs_web import terminal_adopt
+    from otrs_web.terminal import adopt
 
     try:
-        sys.exit(terminal_adopt.adopt_file(_settings(), file, replace=replace))
+        sys.exit(adopt.adopt_file(_settings(), file, replace=replace))
     except OSError as error:
         raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror}.") from error
 
@@ -175,35 +176,35 @@ def adopt(file: Path, replace: bool) -> None:
 @click.option("--to", "last", help="The last day.  [today]")
 def daily_stats(first: str | None, last: str | None) -> None:
     """Compute or recompute the daily statistics, also while the server runs."""
-    from otrs_web import terminal_daily
+    from otrs_web.terminal import daily
 
     given = [(name, day) for name, day in (("from", first), ("to", last)) if day is not None]
-    sys.exit(terminal_daily.compute(_settings(), given))
+    sys.exit(daily.compute(_settings(), given))
 
 
 @main.command()
 def backup() -> None:
     """Make a backup of the database, also while the server runs."""
-    from otrs_web import terminal_backups
+    from otrs_web.terminal import backups
 
-    sys.exit(terminal_backups.create(_settings()))
+    sys.exit(backups.create(_settings()))
 
 
 @main.command()
 def backups() -> None:
     """List the backups, the newest first."""
-    from otrs_web import terminal_backups
+    from otrs_web.terminal import backups
 
-    sys.exit(terminal_backups.show(_settings()))
+    sys.exit(backups.show(_settings()))
 
 
 @main.command()
 @click.argument("file")
 def verify(file: str) -> None:
     """Restore a backup elsewhere and compare what is in it. FILE is its name or any path."""
-    from otrs_web import terminal_backups
+    from otrs_web.terminal import backups
 
-    sys.exit(terminal_backups.verify(_settings(), file))
+    sys.exit(backups.verify(_settings(), file))
 
 
 @main.command()
@@ -211,6 +212,6 @@ def verify(file: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def restore(file: str, yes: bool) -> None:
     """Replace all data by those of a backup, also while the server runs. FILE is its name or any path."""
-    from otrs_web import terminal_backups
+    from otrs_web.terminal import backups
 
-    sys.exit(terminal_backups.restore(_settings(), file, ask=not yes))
+    sys.exit(backups.restore(_settings(), file, ask=not yes))

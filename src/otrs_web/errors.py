@@ -16,7 +16,7 @@ from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy import exc as database
 
-from otrs_web.database_faults import is_full
+from otrs_web.database.faults import is_full
 from otrs_web.i18n import N_
 from otrs_web.logging_setup import current_context
 from otrs_web.reader import AnyRequest, Reader, meet_reader, page_of

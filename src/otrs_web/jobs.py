@@ -10,7 +10,7 @@ from saq.types import Context
 
 from otrs_web.backups import daily
 from otrs_web.database import Database
-from otrs_web.database_faults import DATABASE_FAULTS, in_one_line, is_away
+from otrs_web.database.faults import DATABASE_FAULTS, in_one_line, is_away
 from otrs_web.imports import service
 from otrs_web.imports.process import DatabaseLeft, run_import_process
 from otrs_web.queue import HEARTBEAT_S, TicketQueue, enqueue_import

@@ -15,11 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from otrs_web import notify
 from otrs_web.broker import answers, socket_path
 from otrs_web.database import Database, DatabaseAway
+from otrs_web.database.schema import wait_until_usable
 from otrs_web.imports.process import warm_up
 from otrs_web.jobs import CRON, FUNCTIONS, JobContext, daily_statistics, tick, without_broker
 from otrs_web.metrics.jobs import job_begins, job_ends
 from otrs_web.queue import TicketQueue, make_queue
-from otrs_web.schema import wait_until_usable
 from otrs_web.settings import Settings
 from otrs_web.updates import check
 from otrs_web.updates.follow import follow

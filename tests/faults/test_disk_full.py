@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from otrs_web.backups import folder as backups
-from otrs_web.database_faults import is_full
+from otrs_web.database.faults import is_full
 from tests.faults.parts import BROWSER, CHINESE, Desk, Valkey, Web, export, fill, small_disk
 from tests.waiting import wait_until
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from otrs_web.schema import known_revisions
+from otrs_web.database.schema import known_revisions
 from otrs_web.settings import Settings
 from tests.backups.support import everything, made
 from tests.faults.parts import Desk, Valkey, export
@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 NEWER = "9999_of_next_year"
 #: as in production, but nobody waits for longer than a second
 IMPATIENT = (
-    "import otrs_web.schema as s; s.wait_until_usable.__defaults__ = (1.0,); "
+    "import otrs_web.database.schema as s; s.wait_until_usable.__defaults__ = (1.0,); "
     "from otrs_web.cli import main; main()"
 )
 

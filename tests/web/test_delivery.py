@@ -17,9 +17,9 @@ from otrs_web import update_notice
 from otrs_web.app import create_app
 from otrs_web.clock import frozen
 from otrs_web.delivery import is_known, tag_of
+from otrs_web.delivery.packing import CODINGS, coding_for, packed
 from otrs_web.imports.service import clear
 from otrs_web.imports.state_names import set_state_types
-from otrs_web.packing import CODINGS, coding_for, packed
 from otrs_web.reader import LANGUAGE_COOKIE, SEEN_COOKIE, THEME_COOKIE
 from otrs_web.settings import Settings
 from otrs_web.stats import records

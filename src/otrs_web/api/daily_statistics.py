@@ -20,12 +20,12 @@ from otrs_web.api.responses import file_of, problems
 from otrs_web.clock import site_now
 from otrs_web.database import Database
 from otrs_web.database_log import browser
+from otrs_web.delivery.ready import Ready
 from otrs_web.exports import delimited, workbook
 from otrs_web.exports.daily import days_csv, days_xlsx, runs_xlsx
 from otrs_web.i18n import N_
 from otrs_web.models import DailyStatistics, StatisticsLog
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import Ready
 from otrs_web.security import client_address
 from otrs_web.stats.daily_runs import (
     DailySchedule,

@@ -23,7 +23,7 @@ from multipart import (
 
 from otrs_web.api.labels import file_label
 from otrs_web.clock import utc_now
-from otrs_web.database_faults import is_full
+from otrs_web.database.faults import is_full
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.reader import AnyRequest

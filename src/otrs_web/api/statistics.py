@@ -13,10 +13,10 @@ from otrs_web.api.answers import DatabaseStats, Details, JsonObject, Stats, Tick
 from otrs_web.api.queries import FILTER, PARAMETERS, FilterOperation, query_pairs, whole_number
 from otrs_web.api.responses import problems
 from otrs_web.database import Database
+from otrs_web.delivery.ready import Ready
 from otrs_web.i18n import N_
 from otrs_web.models import AGE_SEGMENTS
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import Ready
 from otrs_web.stats.dashboard import Dashboard, as_stats, dashboard_at
 from otrs_web.stats.records import Records
 from otrs_web.tickets.filter import FilterError, TicketFilter

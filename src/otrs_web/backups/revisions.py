@@ -5,8 +5,8 @@ from pathlib import Path
 
 from otrs_web.backups.archive import Manifest
 from otrs_web.backups.errors import Reason
+from otrs_web.database.schema import known_revisions
 from otrs_web.i18n import N_
-from otrs_web.schema import known_revisions
 
 _NEWER = N_(
     "{file} was made by a newer version of otrs-web ({version}). Update this program, then restore it."

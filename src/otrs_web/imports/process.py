@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 
-from otrs_web.database_faults import in_one_line, is_away
+from otrs_web.database.faults import in_one_line, is_away
 from otrs_web.lifeline import die_with_parent
 from otrs_web.logging_setup import configure_logging, current_context, enter_context
 from otrs_web.settings import Settings

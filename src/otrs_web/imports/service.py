@@ -12,7 +12,7 @@ from sqlalchemy.engine import CursorResult
 
 from otrs_web.clock import utc_now
 from otrs_web.database import Database, SyncDatabase
-from otrs_web.database_faults import DATABASE_FAULTS, in_one_line, is_away, is_full
+from otrs_web.database.faults import DATABASE_FAULTS, in_one_line, is_away, is_full
 from otrs_web.database_log import browser, entry
 from otrs_web.i18n import N_
 from otrs_web.imports.lock import import_lock

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.database import Database
+from otrs_web.delivery.ready import Ready
 from otrs_web.imports.history import Trend, latest_import, trend
 from otrs_web.reader import AnyRequest, reader
-from otrs_web.ready import Ready
 from otrs_web.stats.cards import TOTALS
 from otrs_web.stats.dashboard import Dashboard, dashboard_at
 from otrs_web.stats.distributions import AGE_LABELS

@@ -19,7 +19,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from otrs_web.delivery import tag_of
-from otrs_web.packing import Coding, coding_for, packed
+from otrs_web.delivery.packing import Coding, coding_for, packed
 from otrs_web.resources import folder
 
 _ON_PAPER = "print.css"

@@ -14,10 +14,10 @@ from otrs_web.backups.archive import KINDS, read_manifest
 from otrs_web.backups.errors import BackupError, Reason, explained
 from otrs_web.backups.restore import restore as restore_backup
 from otrs_web.database import DatabaseAway, migrate
+from otrs_web.database.schema import SchemaUnfit, refuse_newer_schema
 from otrs_web.database_log import COMMAND_LINE
 from otrs_web.i18n import N_, Formats, translations
 from otrs_web.logging_setup import configure_logging
-from otrs_web.schema import SchemaUnfit, refuse_newer_schema
 from otrs_web.settings import Settings
 
 _NOT_THERE = N_("There is no backup {file} in {folder}, and no file of that name.")

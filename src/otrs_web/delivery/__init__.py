@@ -18,7 +18,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
-from otrs_web.packing import WORTHWHILE, coding_for, packed
+from otrs_web.delivery.packing import WORTHWHILE, coding_for, packed
 
 #: what an answer may depend on beside its address
 VARY = "accept-encoding, accept-language, cookie"

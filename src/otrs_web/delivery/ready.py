@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from litestar import Response
 
 from otrs_web.delivery import tag_of
-from otrs_web.packing import CODINGS, WORTHWHILE, coding_for, packed
+from otrs_web.delivery.packing import CODINGS, WORTHWHILE, coding_for, packed
 from otrs_web.reader import AnyRequest
 
 

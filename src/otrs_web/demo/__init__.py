@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from otrs_web.demo_words import (
+from otrs_web.demo.words import (
     AGENTS,
     CUSTOMERS,
     INCIDENTS,

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from otrs_web.database_faults import in_one_line
+from otrs_web.database.faults import in_one_line
 from otrs_web.settings import Settings
 from otrs_web.unusable import Unusable
 
@@ -48,7 +48,7 @@ def _asynchronous_engine(url: URL) -> AsyncEngine:
     and the first reader to come after that shall not be the one who finds out."""
     options: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        from otrs_web.patience import PatientConnection
+        from otrs_web.database.patience import PatientConnection
 
         connecting = _connecting(url) | {"async_creator_fn": PatientConnection.connect}
         options |= {"connect_args": connecting, "pool_pre_ping": True, "pool_timeout": _POOL_TIMEOUT_S}
@@ -155,7 +155,7 @@ def migrate(settings: Settings) -> None:
     # here, since most processes use the database without ever migrating it
     from alembic import command
 
-    from otrs_web.schema import migrations, refuse_newer
+    from otrs_web.database.schema import migrations, refuse_newer
     from otrs_web.tickets.rules import apply_rules
 
     if (database := make_url(settings.database_url).database) and "sqlite" in settings.database_url:
