@@ -56,8 +56,10 @@ class TicketQueue(RedisQueue):
     away again and again without a pause, with a traceback each time. And where the clock is set back, its
     jobs wait, and its locks hold, until the old time comes again."""
 
-    #: whether the broker did not take what was last told to it
+    #: whether the broker did not take what was last told to it, and whether there was such a time since
+    #: somebody looked for what it did not tell
     is_away = False
+    was_away = False
 
     @contextlib.contextmanager
     def may_be_away(self) -> Iterator[None]:
@@ -67,7 +69,7 @@ class TicketQueue(RedisQueue):
         except (RedisError, OSError, TimeoutError) as error:
             if not self.is_away:
                 log.warning("The broker does not do its work (%s); trying again and again", error)
-            self.is_away = True
+            self.is_away = self.was_away = True
 
     async def write_worker_info(self, worker_id: str, info: WorkerInfo, ttl: int) -> None:
         with self.may_be_away():

@@ -120,5 +120,7 @@ async def _without_broker(ctx: JobContext) -> None:
     """Watch for times at which the broker does not do its work, and do without."""
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
-        if "tickets" in ctx and ctx["tickets"].is_away:
+        if "tickets" in ctx and ctx["tickets"].was_away:
+            # once more when it is back: it was not told what came a moment before
+            ctx["tickets"].was_away = ctx["tickets"].is_away
             await without_broker(ctx)

@@ -13,6 +13,8 @@ from tests.faults.parts import BROWSER, CHINESE, Desk, Part, Valkey, Web, export
 from tests.postgres import children
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.single
+
 AWAY = "The job queue cannot be reached. Uploads are kept and imported as soon as it is back."
 PAGES = ["/", "/results", "/tickets", "/uploads", "/database", "/settings", "/daily-statistics", "/backups"]
 
@@ -67,9 +69,10 @@ def test_gone_and_back(site: Site) -> None:
     upload = site.web.upload(site.small)
     assert site.web.get(f"/processing-status?upload_id={upload}").status_code == 200
     assert {site.web.page(path).status_code for path in PAGES} == {200}
-    site.worker.process.send_signal(signal.SIGCONT)
     site.valkey.start()
-    site.desk.wait_for(upload)
+    site.worker.process.send_signal(signal.SIGCONT)
+    # the worker has met nothing of it, so it is the look of every minute that finds what waits
+    wait_until(lambda: site.valkey.hurry() or site.desk.is_done(upload))
     wait_until(lambda: AWAY not in site.web.page("/database").text)
     assert_at_work(site)
     assert "Traceback" not in site.desk.output
@@ -86,6 +89,17 @@ def test_killed_in_the_middle_of_an_import(site: Site) -> None:
     site.valkey.start()
     assert_at_work(site)
     assert "Traceback" not in site.desk.output
+
+
+def test_one_that_hangs_keeps_nobody_waiting(site: Site) -> None:
+    with site.valkey.frozen():
+        begin = time.monotonic()
+        answer = site.web.post(site.small, headers=BROWSER)
+        assert answer.status_code == 303
+        assert AWAY in site.web.page(answer.headers["location"]).text
+        assert time.monotonic() - begin < 10
+        assert site.web.get("/health/live").status_code == 200
+    assert_at_work(site)
 
 
 def assert_at_work(site: Site) -> None:

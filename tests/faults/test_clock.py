@@ -12,6 +12,8 @@ import pytest
 from tests.faults.parts import PASSWORD, Desk, Web, export
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.single
+
 NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)  # in Berlin it is an hour later
 
 

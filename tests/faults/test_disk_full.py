@@ -14,7 +14,10 @@ from otrs_web.database.faults import is_full
 from tests.faults.parts import BROWSER, CHINESE, Desk, Valkey, Web, export, fill, small_disk
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
+pytestmark = [
+    pytest.mark.single,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk"),
+]
 FULL = "The disk is full. Ask the administrator to make room, then try again. Nothing was changed."
 FULL_IN_CHINESE = "磁盘已满。请联系管理员腾出空间，然后重试。数据没有任何改动。"
 KB, MB = 1 << 10, 1 << 20

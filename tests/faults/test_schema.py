@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from otrs_web.database import migrate
 from otrs_web.database.schema import known_revisions
 from otrs_web.settings import Settings
 from tests.backups.support import everything, made
@@ -60,7 +61,9 @@ def test_a_newer_one_is_refused_by_everything(desk: Desk) -> None:
     assert everything(desk.settings) == before
 
 
-def test_an_older_one_is_waited_for(desk: Desk) -> None:
+def test_an_older_one_is_waited_for(short_dir: Path) -> None:
+    desk = Desk(short_dir)
+    migrate(desk.settings)
     (head,) = desk.rows("SELECT version_num FROM alembic_version")
     older = min(known_revisions())
     desk.rows("UPDATE alembic_version SET version_num = :older", older=older)
@@ -81,6 +84,7 @@ def test_an_older_one_is_waited_for(desk: Desk) -> None:
         web.wait()
         desk.wait_for(web.upload(export(desk.folder, "small", 3)))
     finally:
+        desk.clean()
         valkey.stop()
 
 

@@ -18,6 +18,9 @@ from tests.updates.github_server import GitHubServer, running_github
 from tests.waiting import wait_until
 
 
+pytestmark = pytest.mark.single
+
+
 class Site:
     """All of them, ready, beside a GitHub that counts what it is asked."""
 
