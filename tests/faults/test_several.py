@@ -17,7 +17,6 @@ from tests.postgres import Postgres
 from tests.updates.github_server import GitHubServer, running_github
 from tests.waiting import wait_until
 
-
 pytestmark = pytest.mark.single
 
 
