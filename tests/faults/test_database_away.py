@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.faults.parts import BROWSER, CHINESE, Desk, Part, Valkey, Web, export
@@ -131,6 +132,20 @@ def test_in_the_middle_of_an_import(site: Site) -> None:
     logged = "SELECT count(*) FROM database_log WHERE operation_type = 'upload' AND filename LIKE 'large%'"
     assert site.desk.value(logged) == 1
     assert all(part.lives for part in site.desk.parts)
+
+
+def test_cut_off_in_the_middle_of_an_import(site: Site) -> None:
+    """Where the database itself goes on, an import does not fail either."""
+    with psycopg.connect(site.desk.database_url) as connection:
+        connection.execute("LOCK TABLE otrs_ticket IN SHARE MODE")
+        upload = site.webs[0].upload(export(site.small.parent, "other", 500))
+        wait_until(lambda: status(site, upload) == ("running", 6))
+        held = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'otrs_ticket'::regclass"
+        wait_until(lambda: connection.execute(held).fetchone())
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({held}) AS importing")
+    site.desk.wait_for(upload)
+    assert site.desk.rows("SELECT attempts FROM upload_detail WHERE id = :id", id=upload) == [(2,)]
+    assert site.webs[1].tickets() == 500
 
 
 def status(site: Site, upload: int) -> tuple[Any, ...]:
