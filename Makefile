@@ -28,14 +28,13 @@ lint: dev ## style, types, templates, translations, Containerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	PYBABEL=$(BIN)/pybabel sh scripts/locale.sh --check
 	$(BIN)/hadolint Containerfile
 
-format: dev ## bring code and templates into shape
+format: dev ## bring the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --quiet --reformat templates
 
 check: lint test ## lint and test
 
