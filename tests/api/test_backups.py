@@ -100,7 +100,8 @@ async def test_the_download_is_the_file(client, settings):
     assert answer.headers["content-type"] == "application/zip"
     assert path.name in answer.headers["content-disposition"]
     assert "content-encoding" not in answer.headers
-    assert set(zipfile.ZipFile(BytesIO(answer.content)).namelist()) == {"database.sqlite", "manifest.json"}
+    database = "database.sqlite" if "sqlite" in settings.database_url else "database.pgdump"
+    assert set(zipfile.ZipFile(BytesIO(answer.content)).namelist()) == {database, "manifest.json"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ async def test_a_backup_is_made_verified_downloaded_and_restored(
     async with page.expect_download() as started:
         await row.locator("a", has_text="Download").click()
     download = await started.value
-    assert re.fullmatch(r"otrs-web-.+\.sqlite\.zip", download.suggested_filename)
+    assert re.fullmatch(r"otrs-web-.+\.(sqlite|postgresql)\.zip", download.suggested_filename)
     assert zipfile.ZipFile(await download.path()).testzip() is None
 
     await upload(empty_desk, export(tmp_path, "second.csv", rows=45))

@@ -168,6 +168,7 @@ async def test_a_token_that_no_header_can_carry(tmp_path, github) -> None:
 
 async def test_the_token_is_in_no_log(settings, github, caplog) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "httpx")  # which the program quiets
     github.release("v1.0.0")
     await GitHub(settings).latest_release()
     github.status = 401
