@@ -13,6 +13,21 @@ from tests import services
 from tests.postgres import Postgres, PostgresMissing
 from tests.support import migrated
 
+#: where nothing depends on database or broker, or where tests start both of their own
+ALIKE = (
+    *("bench/", "deploy/", "faults/", "updates/test_apply", "updates/test_notes", "updates/test_update_app"),
+    *("updates/test_versions", "updates/test_wheel", "test_architecture", "test_proxies"),
+    *(
+        f"imports/test_{name}"
+        for name in ("ages", "columns", "dates", "edge_files", "generated", "hostile_files")
+    ),
+    *(f"imports/test_{name}" for name in ("mutilated_files", "states", "text_files", "workbooks")),
+    *(f"ops/test_{name}" for name in ("clock", "credentials", "logging", "packaging", "settings")),
+    *(f"web/test_{name}" for name in ("assets", "i18n", "messages")),
+    *("browser/test_budget", "browser/test_every_page", "browser/test_update"),
+)
+TESTS = Path(__file__).parent
+
 
 @pytest.fixture
 def short_dir() -> Iterator[Path]:
@@ -24,14 +39,15 @@ def short_dir() -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On shared services, leave out what is about an installation that has everything by itself, and what
-    runs on both databases in any case."""
+    """On shared services, leave out what is about an installation that has everything by itself, what runs on
+    both databases in any case, and what would do the same once more."""
     if not services.SHARED:
         return
     kept, left_out = [], []
     for item in items:
         on_both = {"database_url", "postgres"} & set(getattr(item, "fixturenames", ()))
-        (left_out if on_both or item.get_closest_marker("single") else kept).append(item)
+        alike = item.path.relative_to(TESTS).as_posix().startswith(ALIKE)
+        (left_out if on_both or alike or item.get_closest_marker("single") else kept).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
 
