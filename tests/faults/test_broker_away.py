@@ -92,6 +92,7 @@ def test_killed_in_the_middle_of_an_import(site: Site) -> None:
 
 
 def test_one_that_hangs_keeps_nobody_waiting(site: Site) -> None:
+    site.worker.process.send_signal(signal.SIGSTOP)  # it would do without, and be done before anybody looks
     with site.valkey.frozen():
         begin = time.monotonic()
         answer = site.web.post(site.small, headers=BROWSER)
@@ -99,6 +100,12 @@ def test_one_that_hangs_keeps_nobody_waiting(site: Site) -> None:
         assert AWAY in site.web.page(answer.headers["location"]).text
         assert time.monotonic() - begin < 10
         assert site.web.get("/health/live").status_code == 200
+    site.worker.process.send_signal(signal.SIGCONT)
+    wait_until(
+        lambda: (
+            site.valkey.hurry() or not site.desk.rows("SELECT 1 FROM upload_detail WHERE status <> 'done'")
+        )
+    )
     assert_at_work(site)
 
 
