@@ -21,7 +21,7 @@ setup: $(VENV)/.installed ## install into .venv, start nothing
 test: dev browser containers faketime nginx postgres prometheus systemd ## install what the tests need, then run them all
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
-test-postgres: dev browser containers faketime nginx postgres prometheus systemd ## the tests once more, all on one PostgreSQL and one Valkey
+test-postgres: dev browser containers faketime nginx postgres prometheus systemd ## what depends on database or broker once more, on one PostgreSQL and one Valkey
 	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 lint: dev ## style, types, templates, translations, Containerfile

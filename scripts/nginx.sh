@@ -25,7 +25,8 @@ clean_up() {
 
 have || {
     trap clean_up EXIT
-    APT_BEFORE=no_server install_for "the tests of the nginx site" nginx
+    trap 'exit 1' HUP INT TERM
+    APT_BEFORE=no_server install_for "the tests of the nginx site" nginx openssl
     # nor at the next start of the machine
     [ ! -d /run/systemd/system ] || $as_root systemctl disable --quiet nginx
 }

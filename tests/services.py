@@ -18,7 +18,9 @@ from otrs_web.settings import Settings
 from tests.postgres import Postgres
 from tests.waiting import wait_until
 
-SHARED = os.environ.get("TESTS_ON") == "postgresql"
+_ON = os.environ.get("TESTS_ON", "sqlite")
+assert _ON in ("sqlite", "postgresql"), f"TESTS_ON is {_ON!r}, but must be sqlite or postgresql"
+SHARED = _ON == "postgresql"
 #: one for each data directory; the server keeps nothing for those that are empty
 _QUEUES = 100_000
 

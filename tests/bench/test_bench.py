@@ -38,6 +38,13 @@ def test_all_parts_print_their_figures() -> None:
         assert re.search(line, done.stdout), (line, done.stdout)
 
 
+@pytest.mark.slow
+def test_people_at_work_meet_no_error() -> None:
+    done = bench("load", "--rows", "2000", "--people", "3", "--seconds", "4")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(re.findall(r"errors +0  0 +ok", done.stdout)) == 2, done.stdout
+
+
 def test_an_unknown_part_is_refused() -> None:
     done = bench("imports")
     assert done.returncode == 2

@@ -33,6 +33,8 @@ def why_not() -> str | None:
         return f"the image starts from {base}, which this machine is not like"
     if missing := [name for name in ("pip", "unshare", "nsenter", "setpriv") if not which(name)]:
         return f"needs {', '.join(missing)}"
+    if subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True, check=False).returncode:
+        return "the kernel gives this root no namespaces, as in a container without privileges"
     return None
 
 

@@ -41,7 +41,10 @@ def why_not() -> str | None:
     """Why there can be no such machine here; None where there can."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "needs root on Linux, to give systemd namespaces of its own"
-    return None if _cgroups() else "needs the kernel's cgroups, version 2"
+    cgroups = _cgroups()
+    if cgroups is None or not os.access(cgroups, os.W_OK):
+        return "needs the kernel's cgroups, version 2, and leave to make one"
+    return None
 
 
 def _cgroups() -> Path | None:

@@ -31,6 +31,8 @@ NAMES = PROJECT.with_dependencies("nginx")
 #: the others get what is free, as an engine does it
 ADDRESSES = {name: PROJECT.address(name) or f"10.89.57.{130 + at}" for at, name in enumerate(NAMES)}
 VISITOR = "10.89.57.200"
+#: from here comes what enters by the published port: a proxy of the machine that runs the containers
+GATEWAY = "10.89.57.1"
 SITE = f"http://{ADDRESSES['nginx']}:8080"
 #: as in the images
 USERS = {"nginx": "101:101", "valkey": "999:999"}
@@ -41,7 +43,12 @@ class Stack:
 
     def __init__(self, image: Image, folder: Path) -> None:
         self.folder, self.image = folder, image
-        self.host = Host(image, folder, {**ADDRESSES, "visitor": VISITOR}, ["postgres", "visitor"])
+        self.host = Host(
+            image,
+            folder,
+            {**ADDRESSES, "visitor": VISITOR, "gateway": GATEWAY},
+            ["postgres", "visitor", "gateway"],
+        )
         self.containers: dict[str, Container] = {}
         self.postgres: Postgres | None = None
         self.shared = make_volume(folder / "shared", image.user)

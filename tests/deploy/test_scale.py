@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.deploy.image import Image
-from tests.deploy.stack import ADDRESSES, NAMES, PASSWORD, PROJECT, SITE, VISITOR, Stack
+from tests.deploy.stack import ADDRESSES, GATEWAY, NAMES, PASSWORD, PROJECT, SITE, VISITOR, Stack
 from tests.deploy.update import WHAT_TO_TYPE
 from tests.waiting import wait_until
 
@@ -28,11 +28,11 @@ def stack(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
         stack.down()
 
 
-def ask(stack: Stack, method: str, url: str, **values: Any) -> httpx.Response:
+def ask(stack: Stack, method: str, url: str, by: str = VISITOR, **values: Any) -> httpx.Response:
     """A visitor's question, from an address that is no server's."""
 
     def answer() -> httpx.Response:
-        with httpx.Client(transport=httpx.HTTPTransport(local_address=VISITOR), timeout=30) as client:
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=by), timeout=30) as client:
             return client.request(method, url, **values)
 
     return stack.host.do(answer)
@@ -91,6 +91,20 @@ def test_who_did_it_is_known_and_cannot_be_made_up(stack: Stack) -> None:
     assert VISITOR in log
     assert "192.0.2.66" not in log
     assert ADDRESSES["nginx"] not in log
+
+
+def test_a_proxy_with_certificates_in_front_says_who_asked(stack: Stack) -> None:
+    said = {"x-forwarded-for": "192.0.2.9", "x-forwarded-proto": "https"}
+    files = {"file": ("export.csv", EXPORT)}
+    done = ask(stack, "POST", f"{SITE}/upload?wait=20", GATEWAY, files=files, headers=said)
+    assert done.status_code == 200, done.text
+    assert "192.0.2.9" in ask(stack, "GET", f"{SITE}/database-log.json").text
+    password = (stack.shared / "admin-password").read_text().strip()
+    for by, is_secure in ((GATEWAY, True), (VISITOR, False)):
+        url = f"{SITE}/api/daily-stats-authenticate"
+        signed_in = ask(stack, "POST", url, by, json={"password": password}, headers=said)
+        assert signed_in.status_code == 200, signed_in.text
+        assert ("secure" in signed_in.headers["set-cookie"].lower()) is is_secure
 
 
 def test_what_watchers_ask_is_not_passed_on(stack: Stack) -> None:

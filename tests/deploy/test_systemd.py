@@ -149,8 +149,8 @@ def desk(
     for path in DEPLOY.glob("otrs-web*"):
         machine.unit(path.name, path.read_text())
     machine.unit("valkey-server.service", _BROKER)
-    machine.switch_on()
     try:
+        machine.switch_on()
         setup = _SETUP.format(tag=OLD, repo=REPO, python=machine.python, packages=machine.packages)
         machine.do("install", "-d", "-o", "otrs-web", "-g", "otrs-web", "/opt/otrs-web")
         machine.do("sh", "-c", setup, user="otrs-web")

@@ -1,12 +1,14 @@
 """An installation as a larger site runs it: several web servers and workers on one PostgreSQL, one Valkey and
 one data directory."""
 
+import json
 import subprocess
+import urllib.request
 from pathlib import Path
 from types import TracebackType
 
 from tests import services
-from tests.ops.site import Site, status
+from tests.ops.site import Site
 from tests.waiting import wait_until
 
 
@@ -28,12 +30,16 @@ class Several:
         return self.webs[0].processes()
 
     def __enter__(self) -> "Several":
-        for web in self.webs:
-            web.launch(command="web")
-        for worker in self.workers:
-            worker.launch(command="worker")
-        for address in self.addresses:
-            wait_until(lambda address=address: _answers(address))
+        try:
+            for web in self.webs:
+                web.launch(command="web")
+            for worker in self.workers:
+                worker.launch(command="worker")
+            for address in self.addresses:
+                wait_until(lambda address=address: _is_ready(address))
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -48,11 +54,14 @@ class Several:
                     site.process.wait(15)
                 except subprocess.TimeoutExpired:
                     site.process.kill()
+                    site.process.wait()
         self.webs[0].clean()
 
 
-def _answers(address: str) -> bool:
+def _is_ready(address: str) -> bool:
     try:
-        return status(address, "/health/ready") == 200
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=10) as answer:
+            parts = json.load(answer)["parts"]
     except OSError:
         return False
+    return all(part["state"] != "failed" for part in parts.values())

@@ -58,7 +58,7 @@ class Site:
         """Start the program without waiting for it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, command, *arguments],
+                ["setpriv", "--pdeathsig", "KILL", *self.command, command, *arguments],
                 env=self.environ,
                 cwd=self.data_dir.parent,
                 stdin=subprocess.DEVNULL,
