@@ -26,6 +26,9 @@ ADDRESS = "http://127.0.0.1:5000"
 ENGINES_PATIENCE = 10
 STOP_ALL_BUT_THE_FIRST = """
 import os, signal
+
+#: making the image or the machine counts for the first test that needs it
+pytestmark = pytest.mark.timeout(900)
 for name in filter(str.isdigit, os.listdir("/proc")):
     if name not in ("1", str(os.getpid())):
         os.kill(int(name), signal.SIGSTOP)

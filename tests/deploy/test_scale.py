@@ -12,6 +12,9 @@ from tests.deploy.stack import ADDRESSES, GATEWAY, NAMES, PASSWORD, PROJECT, SIT
 from tests.deploy.update import WHAT_TO_TYPE
 from tests.waiting import wait_until
 
+#: making the image or the machine counts for the first test that needs it
+pytestmark = pytest.mark.timeout(900)
+
 EXPORT = b"""Ticket Number,Created,State,Title
 A1,2026-01-05 09:00:00,open,Printer
 B2,2026-01-06 09:00:00,new,VPN

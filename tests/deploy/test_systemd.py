@@ -20,6 +20,9 @@ from tests.updates.desk import NEW, OLD, REPO, Origin
 from tests.updates.github_server import GitHubServer, running_github
 from tests.waiting import wait_until
 
+#: making the image or the machine counts for the first test that needs it
+pytestmark = pytest.mark.timeout(900)
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 SERVICES = sorted(DEPLOY.glob("*.service"))
 BROKEN_LATER = "v0.4.0"
