@@ -100,8 +100,9 @@ def worker() -> None:
     from otrs_web.logging_setup import configure_logging
     from otrs_web.worker import run_worker
 
-    configure_logging("worker")
-    os._exit(run_worker(_settings()))
+    settings = _settings()
+    configure_logging("worker", log_format=settings.log_format)
+    os._exit(run_worker(settings))
 
 
 @main.command()

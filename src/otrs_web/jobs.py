@@ -62,13 +62,17 @@ async def daily_statistics(ctx: JobContext) -> None:
     """At the worker's start and every minute: compute the days that are due. What fails is in the log of the
     runs, and done with the next day's."""
     with database_may_be_away():
-        try:
-            await daily_runs.run_due(ctx["db"])
-        except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("The daily statistics could not be computed")
-            await daily_runs.note_failure(ctx["db"], error)
+        await _due_statistics(ctx["db"])
+
+
+async def _due_statistics(db: Database) -> None:
+    try:
+        await daily_runs.run_due(db)
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("The daily statistics could not be computed")
+        await daily_runs.note_failure(db, error)
 
 
 async def daily_backup(ctx: JobContext) -> None:
@@ -88,7 +92,7 @@ async def check_for_updates(ctx: JobContext) -> None:
 async def without_broker(ctx: JobContext) -> None:
     """While the broker does not tell when it is time for something: look, and do it. Of several workers that
     do so, the database lets one have its way, as ever."""
-    for work in (daily_runs.run_due, daily.run):
+    for work in (_due_statistics, daily.run):
         with database_may_be_away():
             await work(ctx["db"])
     with database_may_be_away():

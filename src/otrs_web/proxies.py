@@ -12,8 +12,6 @@ from otrs_web.settings_values import Networks
 
 _Address = IPv4Address | IPv6Address
 
-#: what a Unix socket's other end counts as: it can only be on this machine
-_THIS_MACHINE = ip_address("127.0.0.1")
 _FOR, _PROTO, _HOST, _ID = b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-request-id"
 _SCHEMES = ("http", "https")
 _HOST_NAME = re.compile(r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -24,7 +22,8 @@ def without_proxies(scope: HTTPScope, trusted: Networks) -> HTTPScope:
     """The request as it was sent to the outermost trusted proxy: with the sender's address, scheme and host.
     From anybody else `X-Forwarded-*` and `X-Request-ID` are taken away, so whoever finds an `X-Request-ID`
     behind this has it from a trusted proxy."""
-    host, port = scope.get("client") or (str(_THIS_MACHINE), 0)
+    # None where the sender has hung up already: nobody knows who it was, so nobody's word is taken
+    host, port = scope.get("client") or ("unknown", 0)
     peer = _address(host)
     is_proxy = peer is not None and peer in trusted
     hidden = {_FOR, _PROTO, _HOST} if is_proxy else {_FOR, _PROTO, _HOST, _ID}

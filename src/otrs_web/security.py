@@ -103,4 +103,4 @@ async def json_only(connection: AnyConnection, handler: BaseRouteHandler) -> Non
 
 def client_address(connection: AnyConnection) -> str:
     """The reader's address, for the database log and for counting wrong passwords (`proxies.py` finds it)."""
-    return connection.client.host if connection.client else "127.0.0.1"
+    return connection.client.host if connection.client else "unknown"

@@ -123,4 +123,7 @@ async def _without_broker(ctx: JobContext) -> None:
         if "tickets" in ctx and ctx["tickets"].was_away:
             # once more when it is back: it was not told what came a moment before
             ctx["tickets"].was_away = ctx["tickets"].is_away
-            await without_broker(ctx)
+            try:
+                await without_broker(ctx)
+            except Exception:  # the outermost edge: the next outage needs this watch
+                log.exception("What was to be done without the broker has failed")

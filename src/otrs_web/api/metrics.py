@@ -28,5 +28,5 @@ class MetricsController(Controller):
         are the same from every web process."""
         accept = request.headers.get("accept", "")
         body, media_type = await exposition(db, queue, request.app.state.requests, accept)
-        # the framework adds a charset to whatever is text
-        return Response(body, media_type=media_type.removesuffix("; charset=utf-8"))
+        # as a header: to a media type of its own the framework would add a charset once more
+        return Response(body, headers={"content-type": media_type})

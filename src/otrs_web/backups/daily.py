@@ -28,8 +28,9 @@ from otrs_web.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_MADE, _TRIED = "backup", "backup_attempt"
-SCHEDULES = (_MADE, _TRIED)
+#: by these names the schedule keeps what was done last; the first is also that of the log's entries
+MADE, _TRIED = "backup", "backup_attempt"
+SCHEDULES = (MADE, _TRIED)
 #: so long after an attempt the next one is made, if there is no backup by then
 RETRY = timedelta(minutes=30)
 
@@ -64,7 +65,7 @@ async def run(db: Database) -> bool:
         log.warning("The daily backup was not made: %s", error)
         return False
     async with db.write() as session:
-        await take(session, _MADE, due.made, due.instant)
+        await take(session, MADE, due.made, due.instant)
     try:
         await begin(lambda: service.clean_up(db.settings, who=SCHEDULE))
     except BackupError as error:
@@ -77,11 +78,11 @@ async def state(session: AsyncSession, settings: Settings, found: Sequence[Backu
     last, at, now = _last(await newest_by(session, SCHEDULE), found), settings.backup_time, utc_now()
     if at is None:
         return Daily(last, None, False)
-    made, tried = await last_due(session, _MADE), await last_due(session, _TRIED)
+    made, tried = await last_due(session, MADE), await last_due(session, _TRIED)
     due = latest_due(at, settings.timezone, now)
     if made is None or is_taken(made, due):
         return Daily(last, next_due(at, settings.timezone, now), False)
-    again = tried + RETRY if tried and tried >= due else now
+    again = tried + RETRY if tried and due <= tried <= now else now
     return Daily(last, max(again, now), True)
 
 
@@ -108,10 +109,10 @@ async def _due(db: Database) -> _Due | None:
         return None
     due = latest_due(at, db.settings.timezone, utc_now())
     async with db.read() as session:
-        made = await last_due(session, _MADE)
+        made = await last_due(session, MADE)
     if made is None:
         async with db.write() as session:
-            await take(session, _MADE, None, due)
+            await take(session, MADE, None, due)
         return None
     return None if is_taken(made, due) else _Due(due, made)
 

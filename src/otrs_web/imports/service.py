@@ -99,26 +99,39 @@ def _is_nobody_importing(settings: Settings) -> bool:
 
 async def clear(db: Database, *, address: str, user_agent: str) -> int:
     """Delete all tickets; how many there were. Uploads, their files and the logs stay."""
-    async with db.write() as session:
-        count = await session.scalar(select(func.count()).select_from(Ticket)) or 0
-        await session.execute(delete(TicketChange))
-        await session.execute(delete(Ticket))
-        await session.execute(
+    return await asyncio.to_thread(_clear, db.settings, browser(address, user_agent))
+
+
+def _clear(settings: Settings, who: str) -> int:
+    """A million tickets take longer than a reader's connection has patience."""
+    db = SyncDatabase(settings)
+    try:
+        return _delete_all(db, who)
+    finally:
+        db.dispose()
+
+
+def _delete_all(db: SyncDatabase, who: str) -> int:
+    with db.write() as session:
+        count = session.scalar(select(func.count()).select_from(Ticket)) or 0
+        session.execute(delete(TicketChange))
+        session.execute(delete(Ticket))
+        session.execute(
             insert(DatabaseLog).values(
                 entry(
                     "clear_tickets",
                     N_("All tickets were deleted by hand."),
-                    who=browser(address, user_agent),
+                    who=who,
                     affected=count,
                     table="otrs_ticket",
                     filename="manual_clear",
                 )
             )
         )
-        await session.execute(
+        session.execute(
             update(DataState).values(version=DataState.version + 1, as_of=None, changed_at=utc_now())
         )
-        await session.run_sync(lambda s: store_facts(s.connection()))
+        store_facts(session.connection())
     return count
 
 
@@ -172,9 +185,9 @@ def _run(db: SyncDatabase, upload_id: int) -> None:
         logger.exception("import %s: the database did not take it", upload_id)
         code = "disk_full" if is_full(error) else "database"
         _finish(db, upload_id, "failed", code, {"reason": in_one_line(error)}, [])
-    except Exception:
+    except Exception as error:
         logger.exception("import %s failed", upload_id)
-        _finish(db, upload_id, "failed", "internal", {}, [])
+        _finish(db, upload_id, "failed", "disk_full" if is_full(error) else "internal", {}, [])
     else:
         logger.info("import %s: done", upload_id)
 

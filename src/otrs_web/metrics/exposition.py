@@ -16,7 +16,7 @@ from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.health import Health, health
 from otrs_web.metrics import jobs
-from otrs_web.metrics.installation import BACKUPS, DAILY_STATISTICS, Figures, figures
+from otrs_web.metrics.installation import BACKUP, BACKUPS, DAILY_STATISTICS, Figures, figures
 from otrs_web.metrics.requests import RequestMetrics
 from otrs_web.queue import TicketQueue
 from otrs_web.updates.versions import running_version
@@ -49,7 +49,10 @@ async def exposition(
         families += _of_data(stored)
     if times is not None:
         families.append(jobs.family(times))
-    encode, media_type = choose_encoder(accept)
+    try:
+        encode, media_type = choose_encoder(accept)
+    except (TypeError, ValueError):  # it compares versions without looking whether they are numbers
+        encode, media_type = choose_encoder("")
     return encode(_Answer(families, requests)), media_type
 
 
@@ -121,14 +124,14 @@ def _of_tasks(stored: Figures) -> Iterator[Metric]:
         yield _instant(
             "last_daily_run", "When the daily statistics were computed last.", stored.runs["success"].last
         )
-    if "backup" in stored.backups:
-        yield _instant("last_backup", "When the last backup was made.", stored.backups["backup"].last)
+    if BACKUP in stored.backups:
+        yield _instant("last_backup", "When the last backup was made.", stored.backups[BACKUP].last)
     due = _gauge(
         "schedule_due_timestamp_seconds", "When a daily task was due last; none if it is off.", None, "task"
     )
     done = _gauge("schedule_done_timestamp_seconds", "Which due instant was done last.", None, "task")
     for family, instants in ((due, stored.due), (done, stored.done)):
-        for task in (DAILY_STATISTICS, "backup"):
+        for task in (DAILY_STATISTICS, BACKUP):
             if at := instants.get(task):
                 family.add_metric((task,), at.timestamp())
     yield from (due, done)

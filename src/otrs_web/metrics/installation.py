@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from otrs_web.backups import daily
 from otrs_web.clock import utc_now
 from otrs_web.models import DatabaseLog, DataState, Schedule, StatisticsLog, Upload
 from otrs_web.schedule import latest_due
@@ -23,8 +24,8 @@ ROWS = {
     "rejected": Upload.rejected_records_count,
     "removed": Upload.removed_records_count,
 }
-BACKUPS = {"backup": "done", "backup_failed": "failed"}
-DAILY_STATISTICS, BACKUP = daily_runs.NAME, "backup"
+DAILY_STATISTICS, BACKUP = daily_runs.NAME, daily.MADE
+BACKUPS = {BACKUP: "done", "backup_failed": "failed"}
 
 
 class Event(NamedTuple):

@@ -164,6 +164,8 @@ def _missed(before: datetime | None, due: datetime, zone: ZoneInfo) -> Sequence[
     """The days to compute; none at the very first start, which only begins to count."""
     if before is None:
         return []
+    if before > due:  # of a clock that has been set back: nothing is known of what came before
+        return [due.astimezone(zone).date()]
     return list(days_between(before, due, zone))[-MAX_DAYS:]
 
 
