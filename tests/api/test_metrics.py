@@ -69,6 +69,14 @@ async def test_the_formats_of_prometheus_and_of_openmetrics(client):
     assert modern.text.endswith("# EOF\n")
 
 
+@pytest.mark.parametrize(
+    "accept", ["application/openmetrics-text;version=abc", "text/plain;version=1.0.0", "text/plain", ";q"]
+)
+async def test_odd_wishes_for_a_format_get_one_that_can_be_read(client, accept):
+    answer = await client.get("/metrics", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"].count("charset")) == (200, 1)
+
+
 async def test_it_takes_a_few_queries_however_much_is_stored(settings, app, client):
     with QueryCounter(app.state.db) as empty:
         await scrape(client)

@@ -18,6 +18,7 @@ from otrs_web.logging_setup import JsonFormatter, LineFormatter, current_context
 from otrs_web.models import StateName
 from otrs_web.settings import Settings
 from otrs_web.traceback_text import traceback_text
+from tests.ops.site import Site
 
 
 def line(message: str, error: Exception | None = None) -> str:
@@ -137,6 +138,13 @@ def test_what_a_database_did_not_take_is_not_told(install: Callable[..., Setting
     for text in (line("It failed", raised.value), line(f"It failed: {raised.value.orig}")):
         assert "nique" in text or "UNIQUE" in text
         assert "Miller" not in text
+
+
+@pytest.mark.single
+def test_a_worker_alone_keeps_to_the_format(site: Site) -> None:
+    site.environ["OTRS_WEB_LOG_FORMAT"] = "json"
+    said = [json.loads(line) for line in site.run("worker").stderr.splitlines()]
+    assert [(line["process"], line["level"]) for line in said] == [("worker", "ERROR")]
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

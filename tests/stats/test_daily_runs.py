@@ -109,6 +109,14 @@ async def test_missed_days_are_caught_up_one_by_one(desk):
         assert await worker.tick(local("2026-03-10 23:59")) == 1
 
 
+async def test_a_clock_that_was_days_ahead_leaves_the_day_that_is_due(desk):
+    async with Desk(desk) as worker:
+        await worker.tick(local("2026-03-04T12:00"))
+        assert await worker.tick(local("2026-04-01T00:30")) > 0
+        assert await worker.tick(local("2026-03-06T00:30")) == 1
+        assert await worker.tick(local("2026-03-06T00:31")) == 0
+
+
 async def test_a_missed_day_is_the_same_as_one_that_was_not(desk):
     async with Desk(desk) as worker:
         await worker.tick(local("2026-03-06 10:00"))
