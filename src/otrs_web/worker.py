@@ -3,6 +3,7 @@ period even when it has nothing to do; this one waits only for jobs, and not lon
 handed back to the queue and begins anew at the next start."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -42,6 +43,11 @@ class TicketWorker(Worker[JobContext]):
     async def abort(self, abort_threshold: float) -> None:
         with self._tickets.may_be_away():
             await super().abort(abort_threshold)
+
+    async def _after_process(self, ctx: JobContext) -> None:
+        # Told to end while the broker is away: SAQ goes on like this as well, after a traceback in the log.
+        with contextlib.suppress(asyncio.CancelledError):
+            await super()._after_process(ctx)
 
     @property
     def _tickets(self) -> TicketQueue:

@@ -137,6 +137,6 @@ def test_the_embedded_one_is_killed_under_run(folder: Path, site: Site) -> None:
             upload = web.upload(site.small)
             desk.wait_for(upload)
         assert web.part.stop() == 0
-        assert "Traceback" not in web.part.output
+        assert "Traceback" not in web.part.output, web.part.output[-5000:]
     finally:
         desk.clean()
