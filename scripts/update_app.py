@@ -592,11 +592,13 @@ def is_running(data_dir: Path) -> bool:
     return False
 
 
-def is_being_changed(run: Run) -> bool:
+def is_being_changed(run: Run, data_dir: Path) -> bool:
     """Whether the running service, or systemd, is in the middle of it."""
-    age = datetime.now(UTC) - datetime.fromisoformat(run.facts["at"])
-    by_systemd = run.facts.get("by") == "systemd" and age.total_seconds() < CHANGE_S
-    return by_systemd or is_running(Path(run.facts["data_dir"]))
+    if run.facts.get("by") == "systemd":
+        age = datetime.now(UTC) - datetime.fromisoformat(run.facts["at"])
+        if age.total_seconds() < CHANGE_S:
+            return True
+    return is_running(data_dir)
 
 
 def write_launcher(run: Run) -> None:
@@ -671,7 +673,11 @@ def update(options: argparse.Namespace) -> int:
         return 0
     with only_one(run.updates):
         before = Run.load(run.updates)
-        if before and before.facts["phase"] in CHANGING and is_being_changed(before):
+        if (
+            before
+            and before.facts["phase"] in CHANGING
+            and is_being_changed(before, Path(run.facts["data_dir"]))
+        ):
             raise Failed(BUSY)
         recover(run.updates)
         for old in sorted(run.updates.glob("*-*-*/"))[:-KEPT_RUNS]:

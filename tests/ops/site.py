@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from tests import services
@@ -125,7 +126,8 @@ class Site:
     def clean(self) -> None:
         """End whatever is left, after a test that failed."""
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # its parent has ended it meanwhile
+                os.kill(pid, signal.SIGKILL)
         if self.process is not None:
             self.process.wait(10)
         services.forget(self.data_dir)

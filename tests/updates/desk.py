@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +191,8 @@ class Desk(Site):
     def clean(self) -> None:
         super().clean()
         for pid in self.updaters():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def updaters(self) -> list[int]:
         """The processes of updates of this installation."""
