@@ -32,7 +32,8 @@ PAUSE = 5.0
 SLACK = 1.1
 STARTS = ("/", "/results", "/responsible-stats", "/daily-statistics", "/database", "/uploads", "/tickets")
 FILTERS = ("queue", "priority", "state", "responsible")
-LINK = re.compile(r'href="(/(?:tickets|results|uploads|responsible-stats)[^"]*)"')
+#: pages, no files: a name with a dot is a download of everything
+LINK = re.compile(r'href="(/(?:tickets|results|uploads|responsible-stats)(?:/\d+)?(?:\?[^"]*)?)"')
 MORE = 6
 
 
