@@ -34,6 +34,8 @@ class Part:
 
     def __init__(self, command: list[str], environ: dict[str, str], log: Path) -> None:
         self.log = log
+        # it ends with the tests, however they end
+        command = ["setpriv", "--pdeathsig", "KILL", *command]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 command, env=environ, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=file, stderr=file

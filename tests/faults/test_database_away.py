@@ -94,7 +94,7 @@ def test_gone_and_back(site: Site) -> None:
     site.valkey.hurry()
     wait_until(lambda: any("The database cannot be used now" in worker.output for worker in site.workers))
     site.postgres.start()
-    assert list((site.desk.data_dir / "uploads").iterdir()) == stored(site)
+    assert sorted((site.desk.data_dir / "uploads").iterdir()) == sorted(stored(site))
     for web in site.webs:
         assert {web.page(path).status_code for path in PAGES} == {200}  # at the very first request
         site.desk.wait_for(web.upload(site.small))

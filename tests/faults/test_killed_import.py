@@ -18,6 +18,8 @@ from otrs_web.settings import Settings
 from tests.faults.parts import Desk, Part, Valkey, Web, export, import_process
 from tests.waiting import wait_until
 
+#: every step is met on both databases, for the worker and for its import
+pytestmark = pytest.mark.timeout(900)
 STEPS = range(1, 8)
 #: step 1 is written when the file is accepted; what is held there is the import that claims it
 _WHEN = "NEW.step = {step} AND NEW.status = '{status}'"
