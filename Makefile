@@ -8,7 +8,7 @@ TESTS ?= tests
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run setup test test-postgres lint format check bench load messages vendor lock clean
+.PHONY: help run setup test test-postgres test-long lint format check bench load messages vendor lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,9 @@ test: dev browser containers faketime nginx postgres prometheus systemd ## insta
 
 test-postgres: dev browser containers faketime nginx postgres prometheus systemd ## what depends on database or broker once more, on one PostgreSQL and one Valkey
 	TESTS_ON=postgresql $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+test-long: dev postgres ## what takes minutes: imports killed at any moment, again and again
+	$(BIN)/python -m pytest -n $(JOBS) -m long $(TESTS)
 
 lint: dev ## style, types, templates, translations, Containerfile
 	$(BIN)/ruff check .

@@ -182,7 +182,7 @@ def test_killed_at_each_step(site: Site) -> None:
     hold.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_any_moment(site: Site) -> None:
     """The same at moments that nobody chose, all over the time that a larger import takes."""
     large = export(site.exports[0].parent, "large", 20_000)
