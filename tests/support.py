@@ -1,6 +1,8 @@
 """What many tests start from: settings over a temporary folder, a migrated database, stored tickets."""
 
-from collections.abc import Iterable
+import resource
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,17 @@ def store_tickets(settings: Settings, rows: Iterable[dict[str, Any]], as_of: dat
         session.execute(update(DataState).values(as_of=as_of, version=DataState.version + 1))
         store_facts(session.connection())
     db.dispose()
+
+
+@contextmanager
+def room_for_files_of(size: int) -> Iterator[None]:
+    """Meanwhile no file can grow beyond so many bytes, as on a disk that is full: for this whole process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class QueryCounter:

@@ -15,7 +15,9 @@ from litestar.exceptions import HTTPException, LitestarException, SerializationE
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy import exc as database
+from xlsxwriter.exceptions import FileCreateError
 
+from otrs_web.accept import wants_fragment, wants_json
 from otrs_web.database.faults import is_full
 from otrs_web.i18n import N_
 from otrs_web.logging_setup import current_context
@@ -42,6 +44,8 @@ _SENTENCES: Mapping[int, str] = {
 }
 #: what pages call fields that have other names in scripts
 _WORDS = {"from": N_("From"), "to": N_("Until"), "schedule_time": N_("Time of the day")}
+#: how Litestar says that the sender hung up before the request was complete
+_HUNG_UP = "client disconnected prematurely"
 _INTERNAL = N_("Something went wrong on our side. It has been recorded; please try again later.")
 
 
@@ -117,11 +121,19 @@ def _field_name(item: Mapping[str, Any]) -> str:
 def _by_framework(error: HTTPException) -> Problem:
     if isinstance(error.__cause__, SerializationException):
         return Problem(400, N_("The request is not readable as JSON."))
+    if error.detail == _HUNG_UP:
+        return Problem(400)
     return Problem(error.status_code, headers=error.headers)
 
 
 def _by_database(error: Exception) -> Problem:
     return Problem(507) if is_full(error) else Problem(503, headers={"retry-after": "5"})
+
+
+def _by_disk(error: OSError | FileCreateError) -> Problem:
+    """XlsxWriter wraps what the disk says of the workbook, and leaves what it says of its temporary files."""
+    cause = error.args[0] if isinstance(error, FileCreateError) else error
+    return Problem(507 if is_full(cause) else 500)
 
 
 def _unstorable(_error: Exception) -> Problem:
@@ -136,6 +148,7 @@ _MEANINGS: Sequence[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]]
     ((HTTPException,), _by_framework),
     ((database.OperationalError, database.InterfaceError, database.TimeoutError), _by_database),
     ((database.DataError, OverflowError), _unstorable),
+    ((OSError, FileCreateError), _by_disk),
     ((RecursionError,), lambda _error: Problem(400, N_("The request is not readable as JSON."))),
 )
 
@@ -144,45 +157,6 @@ def problem_of(error: Exception) -> Problem:
     """What an exception means to the one who asked; unknown ones are internal errors."""
     meaning = next((means for kinds, means in _MEANINGS if isinstance(error, kinds)), None)
     return meaning(error) if meaning else Problem(500)
-
-
-#: what interface.md gives to scripts: always JSON, whatever the client says that it accepts
-_JSON_PATHS = frozenset(
-    {
-        "/processing-status",
-        "/database-stats",
-        "/age-details",
-        "/empty-firstresponse-details",
-        "/clear-database",
-        "/tickets.json",
-        "/database-log.json",
-        "/metrics",
-    }
-)
-_JSON_PREFIXES = ("/api/", "/health/", "/schema/")
-#: scripts and pages meet here: a browser that navigates says that it accepts HTML
-_SHARED_PATHS = frozenset(
-    {"/upload", "/demo", "/tickets.csv", "/tickets.xlsx", "/database-log.csv", "/database-log.xlsx"}
-)
-_SHARED_PREFIXES = ("/export/", "/api/export-")
-
-
-def accepts_html(request: AnyRequest) -> bool:
-    """Whether the client names HTML: browsers do when they navigate, scripts do not."""
-    return "text/html" in request.headers.get("accept", "")
-
-
-def wants_json(request: AnyRequest) -> bool:
-    path = request.scope["path"]
-    if path in _SHARED_PATHS or path.startswith(_SHARED_PREFIXES) or path.endswith("/file"):
-        return not (accepts_html(request) or _wants_fragment(request))
-    if path in _JSON_PATHS or path.startswith(_JSON_PREFIXES):
-        return True
-    return "json" in request.headers.get("accept", "") and not accepts_html(request)
-
-
-def _wants_fragment(request: AnyRequest) -> bool:
-    return "hx-request" in request.headers and "hx-boosted" not in request.headers
 
 
 def problem_json(problem: Problem, reader: Reader) -> dict[str, Any]:
@@ -230,7 +204,7 @@ def _record(request: AnyRequest, error: Exception, problem: Problem) -> None:
 
 def _page(request: AnyRequest, problem: Problem, reader: Reader, headers: dict[str, str]) -> Response[Any]:
     sentence = problem.sentence_on_page(reader)
-    name = "errors/_problem.html" if _wants_fragment(request) else "errors/page.html"
+    name = "errors/_problem.html" if wants_fragment(request) else "errors/page.html"
     is_form, came_from = request.method == "POST", page_of(request.headers)
     context = {
         "problem": problem,

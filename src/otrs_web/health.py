@@ -18,14 +18,12 @@ from anyio import to_thread
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from otrs_web.answering import PATIENCE_SECONDS, answer_of
+from otrs_web.answering import answer_of
 from otrs_web.database import Database
 from otrs_web.i18n import N_
 from otrs_web.imports.history import waiting
 from otrs_web.queue import TicketQueue
 from otrs_web.settings import Settings
-
-__all__ = ["PATIENCE_SECONDS", "Disk", "Health", "Jobs", "Part", "State", "health"]
 
 State = Literal["ok", "degraded", "failed"]
 _MEGABYTE = 1 << 20
@@ -95,8 +93,8 @@ class Health:
     def parts(self) -> Mapping[str, Part]:
         return {
             "database": self._database(),
-            "broker": self._broker(),
-            "worker": self._worker(),
+            "broker": broker_part(self.found),
+            "worker": worker_part(self.found),
             "disk": disk_part(self.disk, self.settings.max_upload_mb),
         }
 
@@ -105,24 +103,26 @@ class Health:
             return Part("failed", N_("The database cannot be reached."), {})
         return Part("ok", N_("The database answers."), {"imports": self.imports})
 
-    def _broker(self) -> Part:
-        if self.found is None:
-            message = N_(
-                "The job queue cannot be reached. Uploads are kept and imported as soon as it is back."
-            )
-            return Part("failed", message, {})
-        figures = {"queued": self.found.queued, "active": self.found.active}
-        return Part("ok", N_("The job queue answers."), figures)
 
-    def _worker(self) -> Part:
-        if self.found is None:
-            message = N_("Whether a worker runs is not known, since the job queue does not answer.")
-            return Part("degraded", message, {})
-        figures = {"workers": self.found.workers}
-        if self.found.workers == 0:
-            message = N_("No worker is running. Uploads are kept and imported as soon as one is started.")
-            return Part("failed", message, figures)
-        return Part("ok", N_("A worker takes jobs."), figures)
+def broker_part(found: Jobs | None) -> Part:
+    """Whether jobs are kept for a worker."""
+    if found is None:
+        message = N_("The job queue cannot be reached. Uploads are kept and imported as soon as it is back.")
+        return Part("failed", message, {})
+    figures = {"queued": found.queued, "active": found.active}
+    return Part("ok", N_("The job queue answers."), figures)
+
+
+def worker_part(found: Jobs | None) -> Part:
+    """Whether anybody takes them."""
+    if found is None:
+        message = N_("Whether a worker runs is not known, since the job queue does not answer.")
+        return Part("degraded", message, {})
+    figures = {"workers": found.workers}
+    if found.workers == 0:
+        message = N_("No worker is running. Uploads are kept and imported as soon as one is started.")
+        return Part("failed", message, figures)
+    return Part("ok", N_("A worker takes jobs."), figures)
 
 
 def disk_part(disk: Disk | None, max_upload_mb: int) -> Part:
@@ -140,8 +140,8 @@ def disk_part(disk: Disk | None, max_upload_mb: int) -> Part:
 
 
 async def health(db: Database, queue: TicketQueue) -> Health:
-    """Waits for a part that does not answer no longer than PATIENCE_SECONDS."""
-    imports, found, disk = await asyncio.gather(_imports(db), _jobs(queue), _disk(db))
+    """Waits for a part that does not answer no longer than `answer_of` does."""
+    imports, found, disk = await asyncio.gather(_imports(db), jobs_in(queue), _disk(db))
     return Health(db.settings, imports, found, disk)
 
 
@@ -156,7 +156,9 @@ async def _imports(db: Database) -> int | None:
         return None
 
 
-async def _jobs(queue: TicketQueue) -> Jobs | None:
+async def jobs_in(queue: TicketQueue) -> Jobs | None:
+    """What the queue says, or None where it does not answer in time."""
+
     async def ask() -> Jobs:
         workers = await queue.workers()
         return Jobs(workers, await queue.count("queued"), await queue.count("active"))

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from otrs_web.answering import PATIENCE_SECONDS
 from otrs_web.database import Database
-from otrs_web.health import PATIENCE_SECONDS
 from otrs_web.i18n import N_
 from otrs_web.imports.history import latest_import
 from otrs_web.models import (

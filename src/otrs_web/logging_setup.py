@@ -70,7 +70,7 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = " | ".join(part.strip() for part in super().format(record).splitlines() if part.strip())
-        return _PASSWORD_IN_URL.sub(r"\1:…@", line)
+        return _without_password(line)
 
 
 class JsonFormatter(logging.Formatter):

@@ -21,7 +21,7 @@ log = logging.getLogger(REQUESTS)
 
 UNKNOWN_ROUTE = "(unknown)"
 #: what pages are made of and what watches the program: much of it, and nobody waits for it
-_UNWATCHED = ("/static/", "/health/", "/metrics")
+NO_PAGES = ("/static/", "/health/", "/metrics")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _SANE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -46,7 +46,7 @@ class Observer:
             try:
                 await answer(scope, receive, note.send)
             finally:
-                if not scope["path"].startswith(_UNWATCHED):
+                if not scope["path"].startswith(NO_PAGES):
                     route = scope.get("path_template") or UNKNOWN_ROUTE
                     kind = method if method in _METHODS else "other"
                     self._note(kind, route, note, time.perf_counter() - began)

@@ -12,7 +12,8 @@ _OF_CODE = (AttributeError, ImportError, NameError, TypeError, OSError)
 _KEPT = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, _OF_CODE)
 )
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|“[^”]*”")
+#: a database speaks the language of its server, and quotes as that does: „…“, »…«, « … », 「…」
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[“„][^“”]*[“”]|»[^«]*«|«[^»]*»|「[^」]*」")
 #: what PostgreSQL adds to a message: the row that it did not take, the statement with its values
 _DETAILS = re.compile(r"\n\s*(?:DETAIL|CONTEXT|LINE \d+):.*(?:\n\s*\^)?")
 _NOT_MESSAGES = ("  File ", "Traceback ", "\nDuring ", "\nThe above ")

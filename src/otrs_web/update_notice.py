@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from otrs_web.database import Database
+from otrs_web.observer import NO_PAGES
 from otrs_web.reader import SEEN_COOKIE, AnyConnection, reader
 from otrs_web.updates.notes import rendered
 from otrs_web.updates.shapes import Target
@@ -22,8 +23,6 @@ from otrs_web.updates.versions import shown
 
 #: so old may be what the process knows
 TTL_S = 5.0
-#: what shows no page; who watches the program must get an answer also where the database gives none
-_NO_PAGES = ("/static/", "/health/", "/metrics")
 _YEAR = 365 * 24 * 3600
 
 
@@ -71,13 +70,14 @@ class Notices:
 
 
 class LookForNews(ASGIMiddleware):
-    """Before a page is made, not before a part of one or a file."""
+    """Before a page is made, not before a part of one or a file; who watches the program must get an answer
+    also where the database gives none."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection = AnyConnection(scope)
-        if "hx-request" not in connection.headers and not scope["path"].startswith(_NO_PAGES):
+        if "hx-request" not in connection.headers and not scope["path"].startswith(NO_PAGES):
             notices: Notices = connection.app.state.notices
             await notices.refresh_if_old()
         await next_app(scope, receive, send)

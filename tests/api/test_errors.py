@@ -1,12 +1,17 @@
 """What goes wrong, as it is told: to a reader as a page or a fragment, to a program as a JSON problem."""
 
+import errno
 import logging
+import socket
+import time
 
+import httpx
 import pytest
 from litestar import get
 from sqlalchemy.exc import OperationalError
+from xlsxwriter.exceptions import FileCreateError
 
-from otrs_web.errors import PROBLEM_JSON
+from otrs_web.errors import PROBLEM_JSON, problem_of
 
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 JSON_PATHS = [
@@ -176,3 +181,31 @@ async def test_where_the_error_page_itself_fails_a_sentence_comes_through(client
     answer = await client.get("/nowhere", headers=HTML)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
     assert answer.text == "There is nothing at this address."
+
+
+@pytest.mark.parametrize("wrapped", [lambda error: error, FileCreateError])
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 500)])
+def test_what_the_disk_says_counts_also_where_a_library_wraps_it(wrapped, number, status):
+    assert problem_of(wrapped(OSError(number, "it says"))).status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/clear-database", "application/json"),
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/settings/adopt", "multipart/form-data; boundary=b"),
+    ],
+)
+def test_a_sender_who_hangs_up_is_no_fault_of_the_program(address, caplog, path, kind):
+    with socket.create_connection(address) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: site\r\nContent-Length: 500\r\nContent-Type: {kind}\r\n\r\n"
+        connection.sendall(f"{head}--b".encode())
+    counted = f'method="POST",route="{path}",status="'
+    until = time.monotonic() + 10
+    while counted not in (text := httpx.get("http://{}:{}/metrics".format(*address)).text):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert counted + "400" in text
+    assert counted + "500" not in text
+    assert [record for record in caplog.records if record.exc_info] == []

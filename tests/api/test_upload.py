@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from otrs_web.clock import utc_now
 from otrs_web.database import SyncDatabase
 from otrs_web.imports.service import run_pending
 from otrs_web.models import Upload
+from tests.faults.parts import small_disk
 from tests.support import store_tickets
 
 HEADER = "Ticket Number,Created,Closed,State,Priority,FirstResponse,Owner,Title"
@@ -307,6 +309,16 @@ async def test_sample_data_goes_into_an_empty_database_only(client, settings):
     assert (again.status_code, again.json()["success"]) == (409, False)
     page = await client.post("/demo", headers={"accept": "text/html"})
     assert (page.status_code, page.headers["content-type"]) == (409, "text/html; charset=utf-8")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
+async def test_sample_data_on_a_full_disk(client, settings, caplog):
+    with small_disk(settings.uploads_dir, "200k"):
+        answer = await client.post("/demo")
+        assert files(settings) == []
+    assert (answer.status_code, answer.json()["success"]) == (507, False)
+    assert answer.json()["error"].startswith("The disk is full.")
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(address, settings):

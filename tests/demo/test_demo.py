@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from otrs_web.database.faults import is_full
 from otrs_web.demo import DAYS, write_demo
 
 TODAY = datetime(2026, 11, 20, 16, 30)  # a Friday
@@ -96,3 +97,9 @@ def test_people_queues_and_titles_in_two_scripts(tickets: list[dict[str, str]]) 
     for texts in (people, {t["Title"] for t in tickets}, {t["Queue"] for t in tickets}):
         assert {text.isascii() for text in texts} == {True, False}
     assert not any("{" in t["Title"] for t in tickets)
+
+
+def test_a_full_disk_is_told_by_the_disk_itself():
+    with pytest.raises(OSError, match="No space left") as raised:
+        write_demo(Path("/dev/full"), TODAY, 300)
+    assert is_full(raised.value)

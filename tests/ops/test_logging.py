@@ -118,6 +118,16 @@ def test_a_traceback_tells_where_and_what_but_not_of_whom(work: Callable[[], obj
     assert "Miller" not in "".join(lines)
 
 
+@pytest.mark.parametrize(
+    "quoted", ["»Miller«", "„Miller“", "«Miller»", "« Miller »", "“Miller”", "„Miller”", "「Miller」"]
+)
+def test_a_value_is_left_out_in_the_quotes_of_any_language(quoted: str) -> None:
+    def work() -> None:
+        raise ValueError(f"{quoted} ist nicht {quoted}.")
+
+    assert failed(work).endswith("ValueError: … ist nicht ….")
+
+
 def test_what_led_to_an_error_is_told_in_the_same_way() -> None:
     def work() -> None:
         try:

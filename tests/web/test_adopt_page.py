@@ -6,7 +6,7 @@ import pytest
 
 from tests.adopt.original import build, ticket
 from tests.api.conftest import PASSWORD
-from tests.support import store_tickets
+from tests.support import room_for_files_of, store_tickets
 
 HTML = {"accept": "text/html"}
 LAST = {"otrs_ticket": [ticket("1"), ticket("2", created=None)]}
@@ -89,6 +89,14 @@ async def test_what_cannot_be_taken_is_refused_in_a_sentence(client, settings, o
     assert refused.status_code == status
     assert words in refused.text
     assert [path.name for path in settings.data_dir.iterdir() if path.is_dir()] == []
+
+
+async def test_a_full_disk_is_called_that(client, settings, octets):
+    with room_for_files_of(100_000):
+        refused = await hand_over(client, octets + bytes(500_000))
+    assert refused.status_code == 507
+    assert "The disk is full." in refused.text
+    assert [path.name for path in settings.data_dir.iterdir() if path.name != "there" and path.is_dir()] == []
 
 
 async def test_a_form_without_a_file_is_refused(client):

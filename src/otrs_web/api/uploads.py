@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
+from otrs_web.accept import accepts_html
 from otrs_web.api.answers import Accepted, Imported, Stats
 from otrs_web.api.options import UploadOperation, UploadOptions
 from otrs_web.api.queries import PARAMETERS
@@ -23,7 +24,7 @@ from otrs_web.api.wording import refusal_problem, remarks
 from otrs_web.clock import site_now
 from otrs_web.database import Database
 from otrs_web.demo import write_demo
-from otrs_web.errors import Problem, accepts_html
+from otrs_web.errors import Problem
 from otrs_web.i18n import N_
 from otrs_web.imports import service
 from otrs_web.imports.progress import progress

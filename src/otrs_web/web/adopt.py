@@ -16,6 +16,7 @@ from otrs_web.admin import require_admin
 from otrs_web.adopt.report import TABLES, Refused, Report
 from otrs_web.adopt.service import UPLOADED, adopt
 from otrs_web.database import Database
+from otrs_web.database.faults import is_full
 from otrs_web.database_log import browser
 from otrs_web.errors import Problem
 from otrs_web.i18n import N_
@@ -90,7 +91,7 @@ async def _report(request: AnyRequest, settings: Settings) -> Report:
 
 
 async def _adopted(request: AnyRequest, settings: Settings, file: UploadFile, *, replace: bool) -> Report:
-    """What was taken from an uploaded file, of which nothing is kept. Raises Problem 422 or 503."""
+    """What was taken from an uploaded file, of which nothing is kept. Raises Problem 422, 503 or 507."""
     filename = Path(file.filename.replace("\\", "/")).name
     who = browser(client_address(request), request.headers.get("user-agent", ""))
     try:
@@ -102,6 +103,8 @@ async def _adopted(request: AnyRequest, settings: Settings, file: UploadFile, *,
     except Refused as refused:
         raise Problem(422, refused.message, params=refused.params, field="file") from refused
     except OSError as error:
+        if is_full(error):
+            raise Problem(507) from error
         message = N_("The file could not be stored: {reason}. Nothing was changed.")
         raise Problem(503, message, params={"reason": error.strerror or str(error)}) from error
 

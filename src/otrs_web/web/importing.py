@@ -1,5 +1,7 @@
 """The start page: hand over an export, watch its import, see what came of it."""
 
+from typing import Any
+
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -33,12 +35,12 @@ class ImportPage(Controller):
             shown = await progress(session, upload)
             if upload is None and shown and shown.upload.is_finished:
                 shown = None
-            hindered = await hindrance(shown.upload, db, queue) if shown else None
-            context = {
-                "shown": progress_context(shown, hindered) if shown else None,
+            context: dict[str, Any] = {
                 "latest": await latest_import(session),
                 "stored": await count_tickets(session, TicketFilter()),
                 "as_of": await data_as_of(session),
                 "max_megabytes": settings.max_upload_mb,
             }
+        hindered = await hindrance(shown.upload, queue) if shown else None
+        context["shown"] = progress_context(shown, hindered) if shown else None
         return Template("import/page.html", context=context)

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from otrs_web.database import Database
-from otrs_web.health import health
+from otrs_web.health import broker_part, jobs_in, worker_part
 from otrs_web.i18n import N_
 from otrs_web.imports.history import findings, refusal
 from otrs_web.imports.progress import STEPS, Progress
@@ -43,12 +42,14 @@ def _remark(finding: Finding) -> Remark:
     return Remark(message(finding, reader().gettext), finding.count, finding.lines)
 
 
-async def hindrance(upload: Upload, db: Database, queue: TicketQueue) -> str | None:
-    """What keeps an import that is not over from going on, as a marked sentence."""
+async def hindrance(upload: Upload, queue: TicketQueue) -> str | None:
+    """What keeps an import that is not over from going on, as a marked sentence. The queue may take seconds
+    to answer: to be asked while no connection of the database is held."""
     if upload.is_finished:
         return None
-    parts = (await health(db, queue)).parts()
-    return next((parts[name].message for name in ("broker", "worker") if parts[name].state == "failed"), None)
+    found = await jobs_in(queue)
+    parts = (broker_part(found), worker_part(found))
+    return next((part.message for part in parts if part.state == "failed"), None)
 
 
 def progress_context(progress: Progress, hindered: str | None = None) -> dict[str, Any]:

@@ -8,13 +8,11 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import File, Redirect, Template
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from otrs_web.database import Database
 from otrs_web.imports.history import PAGE_SIZE, get_upload, history, newest_of
 from otrs_web.imports.progress import progress
 from otrs_web.imports.service import cancel
-from otrs_web.models import Upload
 from otrs_web.queue import TicketQueue
 from otrs_web.settings import Settings
 from otrs_web.tickets.filter import FilterError, TicketFilter
@@ -43,8 +41,7 @@ class Uploads(Controller):
     async def upload(
         self, upload_id: FromPath[int], db: NamedDependency[Database], queue: NamedDependency[TicketQueue]
     ) -> Template:
-        async with db.read() as session:
-            return await _upload_page(session, await get_upload(session, upload_id), db, queue)
+        return await _upload_page(upload_id, db, queue)
 
     @get("/{upload_id:int}/progress")
     async def progress(
@@ -54,7 +51,7 @@ class Uploads(Controller):
             found = await progress(session, upload_id)
         if found is None:
             raise NotFoundException
-        hindered = await hindrance(found.upload, db, queue)
+        hindered = await hindrance(found.upload, queue)
         return Template("import/_progress.html", context=progress_context(found, hindered))
 
     @post("/{upload_id:int}/cancel", status_code=303)
@@ -87,21 +84,23 @@ async def upload_by_name(
 ) -> Template:
     """The newest upload of that name; its permanent address is on the page."""
     async with db.read() as session:
-        return await _upload_page(session, await newest_of(session, filename), db, queue)
-
-
-async def _upload_page(
-    session: AsyncSession, found: Upload | None, db: Database, queue: TicketQueue
-) -> Template:
+        found = await newest_of(session, filename)
     if found is None:
         raise NotFoundException
-    shown = await progress(session, found.id)
-    assert shown is not None
-    context: dict[str, Any] = {
-        **progress_context(shown, await hindrance(found, db, queue)),
-        "tickets": await count_tickets(session, TicketFilter(upload_id=found.id)),
-        "query": TicketFilter(upload_id=found.id).query(),
-        "quote": quote,
-        "as_of": await data_as_of(session),
-    }
+    return await _upload_page(found.id, db, queue)
+
+
+async def _upload_page(upload_id: int, db: Database, queue: TicketQueue) -> Template:
+    tickets = TicketFilter(upload_id=upload_id)
+    async with db.read() as session:
+        shown = await progress(session, upload_id)
+        if shown is None:
+            raise NotFoundException
+        context: dict[str, Any] = {
+            "tickets": await count_tickets(session, tickets),
+            "query": tickets.query(),
+            "quote": quote,
+            "as_of": await data_as_of(session),
+        }
+    context |= progress_context(shown, await hindrance(shown.upload, queue))
     return Template("uploads/upload.html", context=context)
