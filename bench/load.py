@@ -112,7 +112,7 @@ async def _measure(
     async with httpx.AsyncClient(base_url=addresses[0], timeout=600) as client:
         await finished(client, await upload(client, export))
     warm, seen = Seen(), Seen()
-    await _let(addresses, export, warm, people, min(seconds, 40))
+    await _let(addresses, export, warm, people, min(seconds, 90))
     before = await _memory(site)
     await _let(addresses, export, seen, people, seconds)
     after = await _memory(site)
