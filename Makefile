@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
-JOBS ?= 2
+# more than the two cores of a small machine: many tests wait for other processes
+JOBS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run setup test test-postgres test-long lint format check bench load messages vendor lock clean

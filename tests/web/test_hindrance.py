@@ -17,9 +17,9 @@ async def waits_without_a_connection(app, queries):
     """Whether, within two seconds, it has read what is to be shown and given the connection back."""
     for _ in range(100):
         await asyncio.sleep(0.02)
-        if any("upload_detail" in sql for sql in queries.statements):
-            if not app.state.db.engine.pool.checkedout():
-                return True
+        has_read = any("upload_detail" in sql for sql in queries.statements)
+        if has_read and not app.state.db.engine.pool.checkedout():
+            return True
     return False
 
 
