@@ -22,13 +22,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 STAGES = containerfile.read(ROOT / "Containerfile")
 IMAGE = STAGES[-1]
 ADDRESS = "http://127.0.0.1:5000"
+#: making the image counts for the first test that needs it
+pytestmark = pytest.mark.timeout(900)
 #: seconds from the signal to the kill, where nothing else is said
 ENGINES_PATIENCE = 10
 STOP_ALL_BUT_THE_FIRST = """
 import os, signal
-
-#: making the image or the machine counts for the first test that needs it
-pytestmark = pytest.mark.timeout(900)
 for name in filter(str.isdigit, os.listdir("/proc")):
     if name not in ("1", str(os.getpid())):
         os.kill(int(name), signal.SIGSTOP)
