@@ -10,7 +10,8 @@ from otrs_web.clock import utc_now
 from otrs_web.database import Database
 from otrs_web.settings import Settings
 from otrs_web.updates.follow import follow
-from otrs_web.updates.status import begin_update, load
+from otrs_web.updates.shapes import Target
+from otrs_web.updates.status import begin_update, finish_update, load, note_check, target_columns
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "update_app.py"
 
@@ -39,3 +40,17 @@ async def test_what_nobody_changes_over_to_is_given_up(db: Database, minutes: in
     assert known.state == state
     assert (db.settings.updates_dir / "restart").exists() == (state == "restarting")
     assert known.fault is None or str(known.fault) == "The update was interrupted."
+
+
+@pytest.mark.parametrize(
+    ("known", "state"), [(None, "up_to_date"), ("v98.0.0", "up_to_date"), ("v99.0.0", "update_available")]
+)
+async def test_an_update_that_is_over_says_so(db: Database, known: str | None, state: str) -> None:
+    """Also where nobody had looked for newer versions, and where another one is newer."""
+    async with db.write() as session:
+        if known is not None:
+            found = target_columns(Target(kind="release", version=known, ref=known))
+            await session.run_sync(note_check, {"status": "update_available", **found})
+        await session.run_sync(begin_update, "v98.0.0")
+        await session.run_sync(lambda now: finish_update(now, "98.0.0", who="x"))
+        assert (await load(session)).state == state

@@ -117,8 +117,8 @@ def _fault(row: AppUpdateStatus) -> Fault | None:
 
 def _true_state(status: Status) -> State:
     """A row may tell of another program, which was adopted, or offer what runs already, however it came."""
-    is_ours = status.target or status.updating_to or status.fault
-    if not is_ours or (status.target is None and status.state in ("update_available", "up_to_date")):
+    is_known = status.target or status.updating_to
+    if not is_known and (status.fault is None or status.state in ("update_available", "up_to_date")):
         return "idle"
     if status.state == "update_available" and status.offers is None:
         return "up_to_date"

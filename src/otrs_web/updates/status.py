@@ -19,7 +19,7 @@ from otrs_web.database_log import entry
 from otrs_web.i18n import N_
 from otrs_web.models import AppUpdateStatus, DatabaseLog
 from otrs_web.updates.shapes import UNDER_WAY, Fault, Status, Target
-from otrs_web.updates.versions import running_version, shown
+from otrs_web.updates.versions import is_newer, running_version, shown
 
 UPDATED = N_("Updated from {before} to {after}.")
 FAILED = N_("The update from {before} to {after} failed: {reason}")
@@ -67,12 +67,14 @@ def restart_update(session: Session) -> None:
 
 
 def finish_update(session: Session, version: str, *, who: str) -> None:
-    """Note that the update has led to `version`, and log it."""
+    """Note that the update has led to `version`, which need not be the newest one known, and log it."""
     row = load_now(session)
+    newest = row.target
+    is_older = newest is not None and newest.kind != "branch" and is_newer(newest.version, version)
     _change(
         session,
         {
-            "status": "up_to_date",
+            "status": "update_available" if is_older else "up_to_date",
             "current_version": version,
             "update_step": None,
             "last_update_completed_at": utc_now(),
