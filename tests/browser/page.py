@@ -12,10 +12,12 @@ class Visitor(Protocol):
     async def __call__(self, address: str, **options: Any) -> Page: ...
 
 
-async def axe_findings(page: Page) -> list[str]:
-    """What axe-core has to say against the page, each with the first element that it is about."""
+async def axe_findings(page: Page, *rules: str) -> list[str]:
+    """What axe-core has to say against the page, each with the first element that it is about; all of its
+    rules, or these alone."""
     await page.evaluate(AXE)
-    result = await page.evaluate("axe.run(document)")
+    only = {"runOnly": rules} if rules else {}
+    result = await page.evaluate("only => axe.run(document, only)", only)
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
 
 

@@ -283,10 +283,13 @@ def small_disk(path: Path, size: str) -> Iterator[Path]:
 
 
 def fill(disk: Path, leave: int) -> Path:
-    """Write a file that leaves so many bytes free on the disk."""
+    """Write a file that leaves so many bytes free on the disk.
+
+    Others write there too, and may have the last of the room before this does: the disk is full all the same.
+    """
     path = disk / "in-the-way"
     status = os.statvfs(disk)
-    with path.open("ab") as file:
+    with path.open("ab", buffering=0) as file, suppress(OSError):
         file.write(b"\0" * max(0, status.f_bavail * status.f_frsize - leave))
     return path
 

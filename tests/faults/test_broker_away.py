@@ -58,9 +58,16 @@ def bring_broker(site: Site) -> None:
         wait_until(lambda: site.web.get("/health/ready").json()["broker"] == "ok")
 
 
+def hold_worker(site: Site) -> None:
+    """It would do without a broker, and be done before anybody looks; so would the process of an import that
+    has just ended, and looks for the next upload before it goes."""
+    wait_until(site.valkey.is_idle)
+    site.worker.process.send_signal(signal.SIGSTOP)
+
+
 def test_gone_and_back(site: Site) -> None:
     bring_broker(site)
-    site.worker.process.send_signal(signal.SIGSTOP)
+    hold_worker(site)
     site.valkey.stop()
     begin = time.monotonic()
     answer = site.web.post(site.small, headers=BROWSER)
@@ -102,7 +109,7 @@ def test_killed_in_the_middle_of_an_import(site: Site) -> None:
 
 def test_one_that_hangs_keeps_nobody_waiting(site: Site) -> None:
     bring_broker(site)
-    site.worker.process.send_signal(signal.SIGSTOP)  # it would do without, and be done before anybody looks
+    hold_worker(site)
     with site.valkey.frozen():
         begin = time.monotonic()
         answer = site.web.post(site.small, headers=BROWSER)
