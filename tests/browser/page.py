@@ -21,6 +21,13 @@ async def axe_findings(page: Page, *rules: str) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
 
 
+async def headings_cut_off(page: Page) -> list[str]:
+    """The headings of columns that are wider than their columns."""
+    heads = "[...document.querySelectorAll('thead th')].filter((each) => each.scrollWidth > each.clientWidth)"
+    cut: list[str] = await page.evaluate(f"{heads}.map((each) => each.innerText)")
+    return cut
+
+
 async def width_beyond_window(page: Page) -> int:
     """By how many pixels the page as a whole has to be scrolled sideways."""
     return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))

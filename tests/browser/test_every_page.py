@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.page import Visitor, axe_findings, width_beyond_window
+from tests.browser.page import Visitor, axe_findings, headings_cut_off, width_beyond_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -52,6 +52,7 @@ async def test_accessible_and_within_the_window(desk: str, visit: Visitor, width
         await page.wait_for_load_state("networkidle")
         assert await axe_findings(page) == [], path
         assert await width_beyond_window(page) <= 0, path
+        assert await headings_cut_off(page) == [], path
         assert await page.get_attribute("html", "lang") == language
         await page.emulate_media(color_scheme="dark")
         await page.evaluate(COLOURS_CHANGED)
@@ -64,6 +65,7 @@ async def test_within_the_window_of_a_wall_screen(desk: str, visit: Visitor) -> 
         await page.goto(desk + path)
         await page.wait_for_load_state("networkidle")
         assert await width_beyond_window(page) <= 0, path
+        assert await headings_cut_off(page) == [], path
 
 
 async def test_one_ticket_is_accessible(desk: str, visit: Visitor) -> None:
