@@ -5,6 +5,7 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from sqlalchemy import delete, insert, select, update
 
@@ -32,7 +33,6 @@ COLUMNS = {
     "Category": ["", "Hardware"],
     "CustomerID": ["ACME", "NA", ""],
 }
-ALWAYS = ("Created", "State")
 
 
 def stored(settings):
@@ -49,7 +49,7 @@ def stored(settings):
 
 def export(chance, numbers):
     """A header with some of the columns, and one row for each number."""
-    names = [name for name in COLUMNS if name in ALWAYS or chance.random() < 0.7]
+    names = [name for name in COLUMNS if name == "Created" or chance.random() < 0.7]
     chance.shuffle(numbers)
     rows = [",".join([number, *(chance.choice(COLUMNS[name]) for name in names)]) for number in numbers]
     return ",".join(["Ticket Number", *names]), rows
@@ -107,6 +107,17 @@ def test_a_known_state_is_not_read_again(install, no_reading_back, monkeypatch):
     kept, table = stored(settings)
     assert_equal(kept, table)
     assert len(kept) == 30
+
+
+def test_without_a_column_of_states_new_tickets_have_an_unknown_one(install):
+    settings = install()
+    load(settings, "N1,2026-01-05 09:00:00,open", header="Ticket Number,Created,State")
+    rows = ["N1,2026-01-05 09:00:00", "N2,2026-01-06 09:00:00"]
+    load(settings, *rows, header="Ticket Number,Created", mode="incremental", as_of="2026-01-12 18:00")
+    kept, _ = stored(settings)
+    everything = np.full(2, True)
+    assert kept.coded["state"].counts(everything) == {"open": 1, None: 1}
+    assert kept.coded["state_type"].counts(everything) == {"open": 1, "unknown": 1}
 
 
 @pytest.mark.parametrize("spoil", ["gone", "damaged", "older", "unknown tickets"])

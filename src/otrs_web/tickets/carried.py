@@ -97,18 +97,15 @@ def after_import(connection: Connection, version: int, old: Columns | None, new:
     over = _Overlay(old, ids, new.replaced)
     times = {name: known[rows] for name, known in new.gathered.times.items() if name in new.written}
     times |= {"left_at": left_at, "import_time": import_time}
-    coded = {
-        name: Coded(known.values, known.codes[rows])
-        for name, known in new.gathered.coded.items()
-        if name in new.written
-    }
+    coded = {name: Coded(known.values, known.codes[rows]) for name, known in new.gathered.coded.items()}
     coded["data_source"] = Coded([new.data_source], np.zeros(len(ids), np.int16))
+    written = {*new.written, "data_source"}
     is_open, answered = split_flags(flags)
     columns = Columns(
         version,
         over.joined(old.ids, ids),
         {name: over.joined(old.times[name], times.get(name), none) for name, none in TIMES.items()},
-        {name: over.coded(known, coded.get(name)) for name, known in old.coded.items()},
+        {name: over.coded(known, coded[name], name in written) for name, known in old.coded.items()},
         over.joined(old.is_open, is_open),
         over.joined(old.answered, answered),
         over.joined(old.upload_ids, np.full(len(ids), new.upload_id, np.int32)),
@@ -178,8 +175,11 @@ class _Overlay:
             new = np.append(old, np.array(none, old.dtype))[self._was]
         return np.concatenate([old[self._stays], new])[self._order]
 
-    def coded(self, old: Coded, new: Coded | None) -> Coded:
-        if new is None:
-            return Coded(old.values, self.joined(old.codes, None, -1)).compact()
+    def coded(self, old: Coded, new: Coded, is_written: bool) -> Coded:
+        """One column of words. Where the import did not write it, only new tickets have what it says: without
+        a column of states theirs are unknown."""
         values = sorted({*old.values, *new.values})
-        return Coded(values, self.joined(old.codes_in(values), new.codes_in(values))).compact()
+        was, codes = old.codes_in(values), new.codes_in(values)
+        if not is_written:
+            codes = np.where(self._was < len(was), np.append(was, -1)[self._was], codes)
+        return Coded(values, self.joined(was, codes)).compact()
