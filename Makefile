@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 # more than the two cores of a small machine: many tests wait for other processes
-JOBS ?= 5
+JOBS ?= 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run setup test test-postgres test-long lint format check bench load messages vendor lock clean

@@ -102,6 +102,8 @@ def _memory(site: Site) -> float:
 
 
 def _three(values: list[float]) -> str:
+    if not values:  # a short import may end before every page was asked for
+        return "– (n = 0)"
     return f"{median(values):.0f} / {percentile(values, 0.95):.0f} / {max(values):.0f} ms (n = {len(values)})"
 
 

@@ -44,10 +44,11 @@ async def test_a_problem_says_it_as_well(client):
     assert answer.json()["instance"] == f"urn:request:{answer.headers['x-request-id']}"
 
 
-async def test_it_stands_in_every_line_that_is_logged_meanwhile(app, client, caplog):
+async def test_it_stands_in_every_line_that_is_logged_meanwhile(app, client, caplog, monkeypatch):
     formatter = LineFormatter("web")
     lines = []
-    caplog.handler.emit = lambda record: lines.append(formatter.format(record))
+    # given back afterwards: all tests of this process share the handler
+    monkeypatch.setattr(caplog.handler, "emit", lambda record: lines.append(formatter.format(record)))
     caplog.set_level(logging.INFO, REQUESTS)
     app.state.records = None
     request_id = (await client.get("/results?q=Miller")).headers["x-request-id"]

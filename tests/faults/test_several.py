@@ -12,6 +12,8 @@ import pytest
 
 from otrs_web.clock import utc_now
 from otrs_web.queue import make_queue
+from otrs_web.schedule import latest_due
+from otrs_web.stats.daily_runs import DEFAULT_TIME
 from tests.faults.parts import PASSWORD, Desk, Part, Valkey, Web, export
 from tests.postgres import Postgres
 from tests.updates.github_server import GitHubServer, running_github
@@ -119,13 +121,16 @@ def test_what_is_due_is_done_by_one(site: Site) -> None:
     # for a release, for tags, for the branch
     wait_until(lambda: len(site.github.asked) >= 3)
     asked = len(site.github.asked)
-    before = (utc_now() - timedelta(days=1, hours=12)).replace(tzinfo=None, microsecond=0)
+    # a day before the daily statistics were due last: they know the day that they miss by it
+    yesterday = utc_now() - timedelta(days=1)
+    before = latest_due(DEFAULT_TIME, site.desk.settings.timezone, yesterday).replace(tzinfo=None)
     for name in ("daily_statistics", "backup", "update_check"):
         site.desk.rows("DELETE FROM schedule WHERE name = :name", name=name)
         site.desk.rows("INSERT INTO schedule (name, last_due) VALUES (:name, :at)", name=name, at=before)
     site.desk.rows("UPDATE app_update_status SET last_checked_at = :at", at=before)
     asyncio.run(queue_jobs(site, 6))
     wait_until(lambda: list((site.desk.data_dir / "backups").glob("*.zip")))
+    wait_until(lambda: site.desk.rows("SELECT 1 FROM statistics_log"))
     wait_until(site.valkey.is_idle)
     days = site.desk.rows("SELECT statistic_date, count(*) FROM statistics_log GROUP BY statistic_date")
     assert days
