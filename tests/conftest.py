@@ -24,7 +24,6 @@ ALIKE = (
     *(f"imports/test_{name}" for name in ("mutilated_files", "states", "text_files", "workbooks")),
     *(f"ops/test_{name}" for name in ("clock", "credentials", "logging", "packaging", "settings")),
     *(f"web/test_{name}" for name in ("assets", "i18n", "messages")),
-    *("browser/test_budget", "browser/test_every_page", "browser/test_update"),
 )
 TESTS = Path(__file__).parent
 
