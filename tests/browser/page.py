@@ -17,7 +17,9 @@ async def axe_findings(page: Page) -> list[str]:
     await page.evaluate(AXE)
     # without it, most of the time goes into describing what is as it should be
     only = {"resultTypes": ["violations"]}
-    violations = await page.evaluate("only => axe.run(document, only).then((found) => found.violations)", only)
+    violations = await page.evaluate(
+        "only => axe.run(document, only).then((found) => found.violations)", only
+    )
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in violations]
 
 

@@ -1,6 +1,5 @@
 """An update from the page: pressed in a browser, followed through its steps while the server begins anew."""
 
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -46,8 +45,7 @@ async def test_from_one_version_to_the_next(desk: Desk, github: GitHubServer, vi
     github.release(NEW)
     desk.start()
     wait_until(lambda: ask(desk, "/api/update/status")[1]["status"]["latest_version"] == NEW)
-    with (desk.data_dir / "import.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with desk.imports_held():
         waiting = upload(desk, "waiting.csv")
         page = await visit(f"http://localhost:{desk.port}/admin/update")
         await expect(page.locator("#update-title")).to_have_text("Update to 0.2.0")

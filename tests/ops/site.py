@@ -9,9 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from otrs_web.database import SyncDatabase
+from otrs_web.imports.lock import import_lock
+from otrs_web.settings import Settings
 from tests import services
 from tests.waiting import wait_until
 
@@ -103,6 +107,14 @@ class Site:
         self.process.send_signal(signum)
         self.process.wait(30)
         return time.monotonic() - begin
+
+    @contextmanager
+    def imports_held(self) -> Iterator[None]:
+        """Meanwhile no import runs: they wait."""
+        db = SyncDatabase(Settings(data_dir=self.data_dir, database_url=self.database_url))
+        with import_lock(db):
+            yield
+        db.dispose()
 
     @property
     def output(self) -> str:

@@ -14,6 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import MetaData, select
+
+from otrs_web.database import SyncDatabase
+from otrs_web.settings import Settings
 from tests.ops.site import Site
 from tests.updates.github_server import REPO
 
@@ -185,7 +189,7 @@ class Desk(Site):
             "changes": git(self.tree, "status", "--porcelain"),
             "environments": sorted(path.name for path in self.tree.glob(".venv*")),
             "is_folder": not self.venv.is_symlink(),
-            "database": dump(self.data_dir / "otrs-web.db"),
+            "database": dump(self.data_dir, self.database_url),
         }
 
     def clean(self) -> None:
@@ -209,17 +213,23 @@ class Desk(Site):
         return found
 
 
-def dump(database: Path) -> list[str]:
-    """The schema and the rows of the tables that an update does not write to by itself."""
-    import sqlite3
-
-    if not database.exists():
+def dump(data_dir: Path, database_url: str) -> list[str]:
+    """The columns and the rows of the tables that an update does not write to by itself, each a line that
+    begins with its table."""
+    is_file = database_url.startswith("sqlite")
+    if is_file and not Path(database_url.removeprefix("sqlite:///")).exists():
         return []
-    with sqlite3.connect(database) as connection:
-        kept = [
-            line
-            for line in connection.iterdump()
-            if "database_log" not in line and "app_update_status" not in line
+    # a server's data are brought back by a restore, which counts as a change, so that nothing old is shown
+    left_out = {"database_log", "app_update_status", *(() if is_file else ("data_state", "stored_facts"))}
+    db = SyncDatabase(Settings(data_dir=data_dir, database_url=database_url))
+    tables = MetaData()
+    with db.engine.connect() as connection:
+        tables.reflect(connection)
+        lines = [
+            f"{table.name}: {what}"
+            for table in tables.sorted_tables
+            if table.name not in left_out
+            for what in (*sorted(table.columns.keys()), *sorted(map(repr, connection.execute(select(table)))))
         ]
-    connection.close()
-    return kept
+    db.dispose()
+    return lines

@@ -1,7 +1,6 @@
 """Updates of a real service, asked for over its API: what is refused, what goes through with an import that
 waits, and what does not come up, is killed, or dies with the machine."""
 
-import fcntl
 import os
 import signal
 import time
@@ -80,8 +79,7 @@ def test_switched_off(short_dir: Path, origin: Origin) -> None:
 
 
 def test_to_the_new_version_with_an_import_that_waits(desk: Desk) -> None:
-    with (desk.data_dir / "import.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with desk.imports_held():
         waiting = upload(desk, "waiting.csv")
         code, answer = trigger(desk)
         assert code == 202, answer
