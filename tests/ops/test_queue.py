@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -167,6 +168,19 @@ async def test_without_a_broker_an_upload_is_no_error_and_asking_for_jobs_does_n
     assert await queue.dequeue() is None
     assert 1 < time.monotonic() - begin < 6
     await queue.disconnect()
+
+
+@pytest.mark.single
+async def test_nobody_connects_to_the_broker_to_let_go_of_it(settings: Settings) -> None:
+    path = broker.socket_path(settings)
+    path.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        listener.setblocking(False)
+        await make_queue(settings).disconnect()
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_the_brokers_socket_is_for_its_owner_alone(settings: Settings) -> None:
