@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,6 +27,14 @@ ALIKE = (
     *(f"web/test_{name}" for name in ("assets", "i18n", "messages")),
 )
 TESTS = Path(__file__).parent
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that is loaded by now goes away: without looking it through again and again for what could, the
+    tests need a quarter less time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture
