@@ -33,6 +33,8 @@ _SETTINGS = {
     "max_wal_size": "4GB",
 }
 _PATIENCE = 60
+#: bytes, for several servers
+_ROOM = 4 << 30
 
 
 class PostgresMissing(RuntimeError):  # noqa: N818 - reads as what happened
@@ -47,7 +49,7 @@ class Postgres:
         binaries = self._binaries = _binaries()
         self._options = _SETTINGS | options
         # short, since a Unix socket's path may be no longer than 107 bytes
-        self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir=_memory() or "/tmp"))
         self._numbers = itertools.count()
         try:
             if os.geteuid() == 0:
@@ -158,6 +160,13 @@ class Postgres:
 def children(pid: int) -> list[int]:
     """The processes that a process has started and that live."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _memory() -> Path | None:
+    """Where there is plenty of it: each test has a copy of a database, whose 300 files take a disk far longer."""
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
+    return memory if has_room else None
 
 
 def _binaries() -> Path:

@@ -40,6 +40,25 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except Unusable as error:
             raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if (sentence := _trouble_in_the_middle(error)) is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def _trouble_in_the_middle(error: Exception) -> str | None:
+    """What a database is to be told of that went away, or had no room left, while a command was at work."""
+    from otrs_web.database.faults import DATABASE_FAULTS, in_one_line, is_away, is_full
+
+    if not isinstance(error, DATABASE_FAULTS):
+        return None
+    if is_full(error):
+        return "The disk is full. Make room, then run this again."
+    if is_away(error):
+        return f"The database went away, or is busy: {in_one_line(error)}. Run this again when it is back."
+    return None
 
 
 @click.group(

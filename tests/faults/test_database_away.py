@@ -140,12 +140,38 @@ def test_cut_off_in_the_middle_of_an_import(site: Site) -> None:
         connection.execute("LOCK TABLE otrs_ticket IN SHARE MODE")
         upload = site.webs[0].upload(export(site.small.parent, "other", 500))
         wait_until(lambda: status(site, upload) == ("running", 6))
-        held = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'otrs_ticket'::regclass"
+        held = waiting_for("otrs_ticket")
         wait_until(lambda: connection.execute(held).fetchone())
         connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({held}) AS importing")
     site.desk.wait_for(upload)
     assert site.desk.rows("SELECT attempts FROM upload_detail WHERE id = :id", id=upload) == [(2,)]
     assert site.webs[1].tickets() == 500
+
+
+def waiting_for(table: str) -> str:
+    """Asks for the connections that wait for a table."""
+    return f"SELECT pid FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
+
+
+@pytest.mark.parametrize(
+    ("command", "table"), [("import", "otrs_ticket"), ("daily-stats", "daily_statistics")]
+)
+def test_in_the_middle_of_a_command_on_a_terminal(site: Site, command: str, table: str) -> None:
+    exports = site.small.parent
+    files = [str(export(exports, "by-hand", 40))] if command == "import" else []
+    last = site.desk.value("SELECT max(id) FROM upload_detail")
+    connection = psycopg.connect(site.desk.database_url)
+    connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+    part = site.desk.start(command, *files)
+    wait_until(lambda: connection.execute(waiting_for(table)).fetchone())
+    site.postgres.crash()
+    assert part.process.wait(30) == 1
+    site.postgres.start()
+    assert part.output.splitlines()[-1].startswith("Error: The database went away, or is busy: ")
+    assert "Traceback" not in part.output
+    if files:  # a worker takes it up
+        wait_until(lambda: site.valkey.hurry() or site.desk.is_done(last + 1))
+        assert site.webs[0].tickets() == 40
 
 
 def status(site: Site, upload: int) -> tuple[Any, ...]:

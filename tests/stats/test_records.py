@@ -71,3 +71,15 @@ async def test_what_cannot_be_written_is_kept_and_does_not_grow_without_end(tmp_
     found = await written(db)
     await db.dispose()
     assert (len(found), found[0].record_count) == (HELD, 5)
+
+
+async def test_whoever_has_written_knows_that_all_is_there(tmp_path):
+    db = Database(migrated(tmp_path))
+    records = Records(db)
+    records.add("main_analysis", 0)
+    other = asyncio.create_task(records.write())
+    await asyncio.sleep(0)  # it has taken what waits
+    await records.write()
+    assert [record.query_type for record in await written(db)] == ["main_analysis"]
+    await other
+    await db.dispose()

@@ -31,6 +31,7 @@ class Records:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._waiting: list[dict[str, Any]] = []
+        self._writing = asyncio.Lock()
 
     def add(
         self,
@@ -52,9 +53,12 @@ class Records:
         del self._waiting[:-HELD]
 
     async def write(self) -> None:
-        """Write what waits; it goes on waiting if the database cannot be written now."""
-        if not self._waiting:
-            return
+        """Write what waits, in its order; it goes on waiting if the database cannot be written now."""
+        async with self._writing:
+            if self._waiting:
+                await self._write()
+
+    async def _write(self) -> None:
         taken, self._waiting = self._waiting, []
         try:
             async with self._db.read() as session:
