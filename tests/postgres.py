@@ -163,7 +163,7 @@ def children(pid: int) -> list[int]:
 
 
 def _memory() -> Path | None:
-    """Where there is plenty of it: each test has a copy of a database, whose 300 files take a disk far longer."""
+    """Where there is plenty of it: a disk takes far longer for the 300 files of each test's database."""
     memory = Path("/dev/shm")
     has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
     return memory if has_room else None
