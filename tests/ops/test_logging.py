@@ -128,6 +128,16 @@ def test_a_value_is_left_out_in_the_quotes_of_any_language(quoted: str) -> None:
     assert failed(work).endswith("ValueError: … ist nicht ….")
 
 
+@pytest.mark.parametrize("heading", ["DETAIL: ", "DÉTAIL :", "详细信息: ", "LINE 1:", "CONTEXTO:"])
+def test_what_a_server_adds_is_left_out_in_any_language(heading: str) -> None:
+    def work() -> None:
+        raise ValueError(
+            f"twice\n{heading} Key (name)=(Miller\nfrom: Berlin)\n[SQL: INSERT INTO a\nVALUES (1)]"
+        )
+
+    assert failed(work).endswith("ValueError: twice\n[SQL: INSERT INTO a\nVALUES (1)]")
+
+
 def test_what_led_to_an_error_is_told_in_the_same_way() -> None:
     def work() -> None:
         try:
