@@ -45,11 +45,12 @@ class Postgres:
     """A running server. `stop` ends it and deletes its data; should this process die before, the kernel ends
     it."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, place: Path | None = None, **options: str) -> None:
+        """`place` is the folder that it makes its own in; by default it is fast, and has room."""
         binaries = self._binaries = _binaries()
         self._options = _SETTINGS | options
         # short, since a Unix socket's path may be no longer than 107 bytes
-        self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir=_memory() or "/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="otrs-pg-", dir=place or _memory() or "/tmp"))
         self._numbers = itertools.count()
         try:
             if os.geteuid() == 0:

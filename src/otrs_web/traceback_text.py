@@ -14,8 +14,8 @@ _KEPT = frozenset(
 )
 #: a database speaks the language of its server, and quotes as that does: „…“, »…«, « … », 「…」
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[“„][^“”]*[“”]|»[^«]*«|«[^»]*»|「[^」]*」")
-#: what PostgreSQL adds to a message under headings in its server's language (DETAIL, CONTEXT, LINE 1), over
-#: several lines if need be: the row that it did not take, the statement with its values; SQLAlchemy goes on then
+#: what PostgreSQL adds to a message, under headings in its server's language (DETAIL, CONTEXT, LINE 1) and
+#: over several lines if need be: the row that it did not take, the statement; then SQLAlchemy goes on
 _DETAILS = re.compile(r"\n\s*[^\W_][\w ]{0,24}\s?[:：].*?(?=\n\[SQL|\n\(Background|\Z)", re.DOTALL)
 _NOT_MESSAGES = ("  File ", "Traceback ", "\nDuring ", "\nThe above ")
 

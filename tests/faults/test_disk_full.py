@@ -1,16 +1,13 @@
 """The disk is full: everybody is told what to do, nothing half stays, everything else goes on, and with room
-again the same thing works. A PostgreSQL without room is not tried here: what it says is told apart by its
-error code."""
+again the same thing works."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from otrs_web.backups import folder as backups
-from otrs_web.database.faults import is_full
 from tests.faults.parts import BROWSER, CHINESE, Desk, Valkey, Web, export, fill, small_disk
 from tests.waiting import wait_until
 
@@ -137,8 +134,3 @@ def test_where_the_broker_cannot_write(folder: Path) -> None:
         finally:
             desk.clean()
             valkey.stop()
-
-
-def test_a_full_postgresql_is_told_apart() -> None:
-    assert is_full(psycopg.errors.DiskFull())
-    assert not is_full(psycopg.errors.AdminShutdown())
