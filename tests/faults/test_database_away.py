@@ -162,7 +162,8 @@ def test_in_the_middle_of_a_command_on_a_terminal(site: Site, command: str, tabl
     last = site.desk.value("SELECT max(id) FROM upload_detail")
     connection = psycopg.connect(site.desk.database_url)
     connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-    part = site.desk.start(command, *files)
+    log = site.desk.folder / f"{command}.log"
+    part = Part([*site.desk.command, command, *files], site.desk.environ, log)
     wait_until(lambda: connection.execute(waiting_for(table)).fetchone())
     site.postgres.crash()
     assert part.process.wait(30) == 1

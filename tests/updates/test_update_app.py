@@ -18,7 +18,7 @@ from tests import services
 from tests.ops.site import wait_until
 from tests.updates.desk import NEW, OLD, Desk, Origin, dump, git
 
-#: where a kill is worth a quick look, and all the other steps
+#: where a kill is worth a quick look, on either database; and the steps that do not touch the running one
 QUICK, OTHERS = ["install", "switch", "restart"], ["check", "backup", "fetch", "checkout", "migrate", "start"]
 BROKEN = "v0.3.0"
 STRANGE = [
@@ -144,7 +144,9 @@ def test_a_branch_and_a_commit_of_it(desk: Desk, origin: Origin) -> None:
     assert desk.version() == NEW[1:]
 
 
-@pytest.mark.parametrize("step", [*QUICK, *(pytest.param(step, marks=pytest.mark.slow) for step in OTHERS)])
+@pytest.mark.parametrize(
+    "step", [*QUICK, *(pytest.param(step, marks=[pytest.mark.slow, pytest.mark.single]) for step in OTHERS)]
+)
 def test_killed_at_a_step(same_desk: Desk, step: str) -> None:
     """`kill -9` of the updater, then the next call of the script finishes what must be undone."""
     before = same_desk.state()
