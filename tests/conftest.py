@@ -16,7 +16,7 @@ from tests.support import migrated
 
 #: where nothing depends on database or broker, or where tests start both of their own
 ALIKE = (
-    *("bench/", "deploy/", "faults/", "updates/test_apply", "updates/test_notes"),
+    *("bench/", "deploy/", "faults/", "updates/test_notes"),
     *("updates/test_versions", "updates/test_wheel", "test_architecture", "test_proxies"),
     *(
         f"imports/test_{name}"

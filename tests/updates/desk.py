@@ -81,11 +81,13 @@ class Origin:
         assert old in text
         return {path: text.replace(old, new, 1)}
 
-    def publish_broken(self, tag: str, unless: str = "False") -> None:
-        """Publish a version whose worker does not start; the next ones are made from the one before."""
+    def publish_broken(self, tag: str, unless: str = "False", after: float = 0) -> None:
+        """Publish a version whose worker fails so many seconds after its start; the next ones are made from
+        the one before."""
         before = git(self.work, "rev-parse", "HEAD")
         head = "def run_worker(settings: Settings) -> int:\n"
-        broken = f'{head}    if not ({unless}):\n        raise RuntimeError("broken")\n'
+        broken = f"{head}    if not ({unless}):\n        import time\n        time.sleep({after})\n"
+        broken += '        raise RuntimeError("broken")\n'
         broken += f"    return as_it_was(settings)\n\n\n{head.replace('run_worker', 'as_it_was')}"
         self.publish(tag, self.change("src/otrs_web/worker.py", head, broken))
         git(self.work, "reset", "--quiet", "--hard", before)

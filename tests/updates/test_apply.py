@@ -24,8 +24,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
     origin = Origin(tmp_path_factory.mktemp("origin"))
     origin.publish_with_migration(NEW)
     origin.publish_broken(BROKEN)
-    # one that starts only where it is tried: without looking for newer versions
-    origin.publish_broken(BROKEN_LATER, unless="not settings.app_update_enabled")
+    # one that starts only where it is tried, without looking for newer versions, and long lives elsewhere
+    origin.publish_broken(BROKEN_LATER, unless="not settings.app_update_enabled", after=5)
     return origin
 
 

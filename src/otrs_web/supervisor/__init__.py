@@ -3,7 +3,7 @@ and ends the others (broker, web, worker). It does nothing else and loads next t
 one part that stays up; it is synchronous, so that its order of events can be read from top to bottom."""
 
 from otrs_web.supervisor.errors import StartError
+from otrs_web.supervisor.life import run
 from otrs_web.supervisor.listen import listen, shown_address
-from otrs_web.supervisor.tree import run
 
 __all__ = ["StartError", "listen", "run", "shown_address"]

@@ -26,7 +26,8 @@ class Renewal:
     def __init__(self, settings: Settings, show: Callable[[str], None]) -> None:
         self._settings = settings
         self._show = show
-        self._is_new = False
+        #: whether this process became what an update leads to, which is not known to work yet
+        self.is_new = False
 
     def at_start(self) -> None:
         """Finish or undo what a dead process has left, and begin anew where that exchanged the version. If
@@ -34,8 +35,8 @@ class Renewal:
         found = journal.read(self._settings)
         if found is None or found.is_over:
             return
-        self._is_new = found.phase == "switched" and self._settings.listener is not None
-        if self._is_new or (found.is_being_prepared and journal.is_locked(self._settings)):
+        self.is_new = found.phase == "switched" and self._settings.listener is not None
+        if self.is_new or (found.is_being_prepared and journal.is_locked(self._settings)):
             return
         self._show("An update was interrupted; finishing or undoing it …")
         if not journal.go_on(self._settings, "recover"):
@@ -54,21 +55,21 @@ class Renewal:
             log.error("The update failed; the old version goes on")
 
     def confirm(self) -> None:
-        """All of this version runs: an update to it has succeeded. Where not even that can be noted, raises
+        """All of this version works: an update to it has succeeded. Where not even that can be noted, raises
         StartError: the next start would take the update for one that was interrupted, and put the database
         back to what it is now."""
-        if not self._is_new:
+        if not self.is_new:
             return
         if not journal.go_on(self._settings, "confirm"):
             found = journal.read(self._settings)
             if found is None or found.phase == "switched":
                 raise StartError("The end of the update could not be noted; the reason stands above.")
             log.error("The update could not be finished altogether; the next start tries again")
-        self._is_new = False
+        self.is_new = False
 
     def give_up(self, error: StartError) -> bool:
         """After a version that did not come up: bring back the old one, if this is what an update led to."""
-        if not self._is_new:
+        if not self.is_new:
             return False
         log.error("The new version does not start (%s); going back to the old one", error)
         if not journal.go_on(self._settings, "recover", str(error)):

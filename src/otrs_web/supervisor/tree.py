@@ -13,78 +13,27 @@ from contextlib import closing
 from dataclasses import replace
 
 from otrs_web import broker, notify
-from otrs_web.credentials import announcement, with_credentials
 from otrs_web.logging_setup import configure_logging
 from otrs_web.settings import Settings
 from otrs_web.supervisor.child import Child
 from otrs_web.supervisor.errors import StartError
-from otrs_web.supervisor.listen import Probe, listen, shown_address
-from otrs_web.supervisor.lock import data_directory, note
-from otrs_web.supervisor.renewal import Renewal
+from otrs_web.supervisor.listen import Probe
 
 log = logging.getLogger(__name__)
 
 _STOP = {signal.SIGINT, signal.SIGTERM}
 if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is under nohup
     _STOP.add(signal.SIGHUP)
-_WATCHED = {*_STOP, signal.SIGCHLD}
+WATCHED = {*_STOP, signal.SIGCHLD}
 # A stop may take ten seconds in all: a worker needs up to five to hand back its job, the web up to five for
 # answers under way, at the same time; then the broker needs a moment to write its log.
 _CHILDREN_GRACE = 6.5
 _BROKER_GRACE = 2.0
+_WORKER_PATIENCE = 60.0
 
 
-class _StopAsked(Exception):  # noqa: N818 - not an error, the way out
+class StopAsked(Exception):  # noqa: N818 - not an error, the way out
     """Somebody wants the program to end."""
-
-
-def run(settings: Settings, show: Callable[[str], None]) -> int:
-    """Run everything until a signal or a failure; gives the exit code, or begins anew as another version.
-    `show` prints a line for the user. Raises StartError if the data directory or the port is taken, or
-    something cannot start."""
-    configure_logging("run", log_format=settings.log_format)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
-    with data_directory(settings) as lock:
-        renewal = Renewal(settings, show)
-        renewal.at_start()
-        with closing(listen(settings, move_on=not settings.port_given)) as listener:
-            try:
-                begins_anew = _run(settings, show, lock, listener, renewal)
-            except StartError as error:
-                begins_anew = renewal.give_up(error)
-                if not begins_anew:
-                    raise
-            if begins_anew:
-                renewal.begin_anew(listener)
-            return 0
-
-
-def _run(
-    settings: Settings, show: Callable[[str], None], lock: int, listener: socket.socket, renewal: Renewal
-) -> bool:
-    """The same for one version; whether to begin anew as another one."""
-    port = listener.getsockname()[1]
-    note(lock, f"process {os.getpid()}, {shown_address(settings, port)}")
-    if port != settings.port and settings.listener is None:
-        show(f"Port {settings.port} is in use by another program, taking {port} instead.")
-    settings, password = with_credentials(settings)
-    if password is not None:
-        show(announcement(settings, password))
-    tree = Tree(settings, listener, lock)
-    try:
-        tree.start()
-        show(f"otrs-web is ready at {shown_address(settings, port)}  (Ctrl-C stops it)")
-        notify.ready(settings)
-        renewal.confirm()
-        tree.watch(renewal.is_asked)
-    except _StopAsked:
-        tree.stop_asked = True
-        show("Stopping …")
-    finally:
-        tree.stop()
-    if not tree.stop_asked:
-        renewal.change_over()
-    return not tree.stop_asked
 
 
 class Tree:
@@ -95,6 +44,7 @@ class Tree:
         self._settings = replace(settings, notify_socket=None)
         self._listener = listener
         self._lock = lock
+        self._word_of_worker = notify.Ear()
         # What is read from it comes to an end when the supervisor closes the other side.
         self._gate = os.pipe()
         self._gate_open = False
@@ -128,10 +78,18 @@ class Tree:
         probe = Probe(self._listener)
         with closing(probe):
             self._until(lambda: probe.answered(0.02), "The start page")
-        self._ready = True
+
+    def wait_for_worker(self) -> None:
+        """Return when the worker does its work, or is at the days that it missed for a minute already; what
+        ends until then could not start."""
+        deadline = time.monotonic() + _WORKER_PATIENCE
+        self._until(
+            lambda: self._word_of_worker.has_heard() or time.monotonic() > deadline, "The worker", math.inf
+        )
 
     def watch(self, until: Callable[[], bool]) -> None:
         """Restart what ends, until it is time, a signal asks to stop or something ends too often."""
+        self._ready = True
         while not until():
             self._tick(1.0)
 
@@ -156,7 +114,7 @@ class Tree:
         """Wait until the children have ended, but not beyond the time given or a further signal to stop."""
         deadline = time.monotonic() + seconds
         while any(child.pid for child in children) and time.monotonic() < deadline:
-            info = signal.sigtimedwait(_WATCHED, 0.1)
+            info = signal.sigtimedwait(WATCHED, 0.1)
             self._reap()
             if info is not None and info.si_signo in _STOP:
                 self.stop_asked = True
@@ -176,9 +134,9 @@ class Tree:
 
     def _tick(self, wait: float) -> None:
         """Wait for a signal, at most so long, and do what follows from it."""
-        info = signal.sigtimedwait(_WATCHED, wait)
+        info = signal.sigtimedwait(WATCHED, wait)
         if info is not None and info.si_signo in _STOP:
-            raise _StopAsked
+            raise StopAsked
         for child, code in self._reap():
             self._ended(child, code)
         for child in self._children:
@@ -246,7 +204,7 @@ class Tree:
         self._listener.close()
         from otrs_web import worker
 
-        return worker.run_worker(self._settings)
+        return worker.run_worker(replace(self._settings, notify_socket=self._word_of_worker.address))
 
     def _enter(self, name: str) -> None:
         """Let go, in a child, of what belongs to the supervisor alone."""
